@@ -119,9 +119,10 @@ class NeuralNetMLP:
 
     def _sigmoid(self, z):
         """The logistic function 1 / (1 + exp(-z)), elementwise, in the dtype of `z`."""
-        # exp overflows beyond 88 in float32 and 709 in float64. The clip costs no digit: at 80 a
-        # float32 sigmoid is long equal to 1, and 250 is the textbook's own bound.
-        bound = 80 if np.asarray(z).dtype == np.float32 else 250
+        # 250 is the textbook's bound; exp would overflow beyond 709. In float32 that is 88, and long before, the
+        # products of tiny deltas turn subnormal, which processors compute some 20 times slower. exp(-30) is
+        # already a millionth of the last digit of 1.
+        bound = 30 if np.asarray(z).dtype == np.float32 else 250
         return 1.0 / (1.0 + np.exp(-np.clip(z, -bound, bound)))
 
     def _forward(self, X, dropout=0.0):
@@ -161,7 +162,10 @@ class NeuralNetMLP:
 
     def _l2_term(self):
         """l2 * sum of all squared weights: the textbook's printed penalty, twice the one it minimises."""
-        return self.l2 * float(sum(np.sum(w ** 2, dtype=np.float64) for w in (self.w_h, self.w_out)))
+        if not self.l2:
+            return 0.0
+        # Squared as float64: a float32 square overflows from weights of 2e19 on.
+        return self.l2 * float(sum(np.sum(np.square(w, dtype=np.float64)) for w in (self.w_h, self.w_out)))
 
     # -- backward: from the cost to a better network ------------------------------------------------
 
@@ -198,9 +202,10 @@ class NeuralNetMLP:
     def fit(self, X_train, y_train, X_valid, y_valid, *, progress=True):
         """Train on (n, features) and (n,) integer labels 0, 1, ...; return the network itself.
 
-        `progress` rewrites one line on stderr after every epoch. Bad input raises ValueError or TypeError before
-        anything changes. An interrupt (Ctrl-C, the stop button) passes through and leaves
-        the network as it was after the last finished epoch.
+        `progress` rewrites one line on stderr after every epoch. Bad input raises ValueError or TypeError
+        before anything changes. An interrupt (Ctrl-C, the stop button) passes through, and so does the
+        FloatingPointError of a run whose weights overflow; the weights and the history are then those of
+        the last finished epoch.
         """
         for epoch in self.fit_epochs(X_train, y_train, X_valid, y_valid):
             if progress:
@@ -213,7 +218,8 @@ class NeuralNetMLP:
     def fit_epochs(self, X_train, y_train, X_valid, y_valid):
         """Like `fit`, one epoch at a time: an iterator of `Epoch` that trains as it is drawn from.
 
-        The arguments are checked at once; the weights are drawn with the first epoch. Stop drawing, and training stops.
+        The arguments are checked at once; the weights are drawn with the first epoch. Stop drawing from it,
+        and training stops.
 
         >>> X, y = np.eye(3), np.array([0, 1, 2])
         >>> nn = NeuralNetMLP(epochs=50, eta=0.5, seed=1)
@@ -240,6 +246,7 @@ class NeuralNetMLP:
                 self._train_epoch(X_train, y_enc)
                 cost, train_acc = self._evaluate(X_train, y_train, y_enc)
                 _, valid_acc = self._evaluate(X_valid, y_valid)
+                self._check_finite(cost, number)
                 for history, value in zip(self.eval_.values(), (cost, train_acc, valid_acc)):
                     history.append(value)
             except BaseException:  # an interrupt can fall anywhere: an unfinished epoch leaves no trace
@@ -247,14 +254,22 @@ class NeuralNetMLP:
                 raise
             yield Epoch(number, cost, train_acc, valid_acc)
 
+    def _check_finite(self, cost, number):
+        if not all(np.isfinite(value).all() for value in (cost, *(getattr(self, name) for name in WEIGHTS))):
+            raise FloatingPointError(
+                f"training diverged: in epoch {number} the weights outgrew {self.w_h.dtype}. The network is as it was "
+                f"after epoch {number - 1}. Choose a smaller eta (it is {self.eta}) or l2 (it is {self.l2}): eta * l2 "
+                "must stay well below 2.")
+
     def _init_weights(self, n_features, n_classes, dtype=np.float64):
         """Small random weights (normal, standard deviation 0.1), biases of zero, an empty history."""
         draw = self.random.normal  # float64 whatever the dtype: float32 starts from the same weights, rounded
-        self.w_h = draw(loc=0.0, scale=0.1, size=(n_features, self.n_hidden)).astype(dtype)
-        self.b_h = np.zeros(self.n_hidden, dtype)
-        self.w_out = draw(loc=0.0, scale=0.1, size=(self.n_hidden, n_classes)).astype(dtype)
-        self.b_out = np.zeros(n_classes, dtype)
-        self.eval_ = {"cost": [], "train_acc": [], "valid_acc": []}
+        vars(self).update(  # all at once: an interrupt finds the old network or the new one, never half of each
+            w_h=draw(loc=0.0, scale=0.1, size=(n_features, self.n_hidden)).astype(dtype),
+            b_h=np.zeros(self.n_hidden, dtype),
+            w_out=draw(loc=0.0, scale=0.1, size=(self.n_hidden, n_classes)).astype(dtype),
+            b_out=np.zeros(n_classes, dtype),
+            eval_={"cost": [], "train_acc": [], "valid_acc": []})
 
     def _train_epoch(self, X, y_enc):
         """One pass over `X` (n, features), one-hot `y_enc`: an update per minibatch."""
@@ -274,7 +289,7 @@ class NeuralNetMLP:
         data_cost, hits = 0.0, 0
         for rows in _blocks(len(X)):
             z_out = self._forward(X[rows].astype(self.w_h.dtype, copy=False))[2]
-            hits += np.count_nonzero(z_out.argmax(axis=1) == y[rows])
+            hits += int(np.count_nonzero(z_out.argmax(axis=1) == y[rows]))  # newer NumPy counts in np.int64
             if y_enc is not None:
                 data_cost += self._data_cost(y_enc[rows], z_out)
         return (None if y_enc is None else data_cost + self._l2_term()), hits / len(X)
@@ -298,6 +313,7 @@ class NeuralNetMLP:
         """
         if not hasattr(self, "w_h"):
             raise ValueError("this network has no weights yet, so there is nothing to save. Call fit(...) first.")
+        _check_hyperparameters(self)
         path = Path(path)
         settings = json.dumps({name: getattr(self, name) for name in HYPERPARAMETERS})
         arrays = {name: getattr(self, name) for name in WEIGHTS} | {f"eval_{k}": v for k, v in self.eval_.items()}
@@ -323,6 +339,11 @@ class NeuralNetMLP:
         except Exception as error:
             raise ValueError(f"{path} is not a network written by save(path): {error}") from error
         return nn
+
+
+def _blocks(n):
+    """Slices that cut n rows into steps of BLOCK."""
+    return (slice(start, start + BLOCK) for start in range(0, n, BLOCK))
 
 
 # ---------------------------------------------------------------------------------------------------
@@ -364,8 +385,8 @@ def load_mnist(which="sample", dtype=np.float32):
         raise ValueError(f"dtype is {np.dtype(dtype)}; expected np.float32 or np.float64.")
     if which == "sample":
         with np.load(DATA / "mnist_sample.npz", allow_pickle=False) as file:
-            return MNIST(**{name: _scale(file[name], dtype) if name.startswith("X") else file[name].astype(np.int64)
-                            for name in MNIST._fields})
+            return MNIST(*(_scale(file[name], dtype) if name.startswith("X") else file[name].astype(np.int64)
+                           for name in MNIST._fields))
     if which == "full":
         X, X_test = (_scale(_load_original(f"{part}-images-idx3-ubyte.gz").reshape(-1, 784), dtype)
                      for part in ("train", "t10k"))
@@ -389,8 +410,9 @@ def _parse_idx(raw, path):
     if raw.startswith(GZIP_MAGIC):
         raise ValueError(f"{path} is gzipped twice. Unpack it once (gzip -d), or fetch it anew.")
     if len(raw) < 4 or raw[:2] != b"\0\0" or raw[2] not in IDX_DTYPES:
+        codes = ", ".join(f"{code:02x}" for code in IDX_DTYPES)
         raise ValueError(f"{path} is not an IDX file: its magic number is {raw[:4].hex(' ') or 'missing'}; expected "
-                         f"00 00, a dtype of {', '.join(f'{code:02x}' for code in IDX_DTYPES)}, a number of dimensions.")
+                         f"00 00, a dtype (one of {codes}), a number of dimensions.")
     dtype, ndim = np.dtype(IDX_DTYPES[raw[2]]), raw[3]
     start = 4 + 4 * ndim
     if len(raw) < start:
@@ -419,8 +441,8 @@ def _load_original(name):
         stem = name.removesuffix(".gz")
         for lookalike in (stem, stem.replace("-idx", ".idx"), name.replace("-idx", ".idx")):
             if (folder / lookalike).exists():
-                raise FileNotFoundError(f"{path} is missing, but {lookalike} is there, unzipped or renamed. Expected the "
-                                        f"gzipped original under its own name. {remedy}")
+                raise FileNotFoundError(f"{path} is missing, but {lookalike} is there, unzipped or renamed. Expected "
+                                        f"the gzipped original under its own name. {remedy}")
         raise FileNotFoundError(f"{path} is missing. {remedy} They go to the folder that MNIST_DIR names, else to "
                                 'data/mnist/. load_mnist("sample") needs no download.')
     raw = path.read_bytes()
@@ -455,10 +477,6 @@ def _scale(pixels, dtype):
 # ---------------------------------------------------------------------------------------------------
 
 
-def _blocks(n):
-    return (slice(start, start + BLOCK) for start in range(0, n, BLOCK))
-
-
 def _check_hyperparameters(nn):
     """Raise if a hyperparameter of `nn` is out of its domain; make NumPy numbers plain ones."""
     def check(name, kind, valid, expected):
@@ -474,20 +492,26 @@ def _check_hyperparameters(nn):
     for name in ("n_hidden", "epochs", "minibatch_size"):
         plain[name] = check(name, (Integral, int), lambda v: v > 0, "an integer of at least 1")
     for name in ("l2", "eta"):
-        plain[name] = check(name, (Real, float), lambda v: 0 <= v < math.inf, "a finite number of at least 0")
+        plain[name] = check(name, (Real, float), lambda v: 0 <= v <= sys.float_info.max,
+                            "a finite number of at least 0")
     plain["dropout"] = check("dropout", (Real, float), lambda v: 0 <= v < 1, "a number of at least 0 and below 1")
     plain["shuffle"] = check("shuffle", (np.bool_, bool), lambda v: True, "True or False")
     if nn.seed is not None:
-        plain["seed"] = check("seed", (Integral, int), lambda v: 0 <= v < 2**32, "None or an integer from 0 to 2**32 - 1")
+        plain["seed"] = check("seed", (Integral, int), lambda v: 0 <= v < 2**32,
+                              "None or an integer from 0 to 2**32 - 1")
     vars(nn).update(plain)
+
+
+def _as_array(value, name):
+    try:
+        return np.asarray(value)
+    except ValueError as error:
+        raise ValueError(f"{name} is no array: {error} Expected rows of equal length.") from None
 
 
 def _check_X(X, name, n_features=None):
     """`X` as a 2-D float array of finite numbers: float32 and float64 as they are, integers as float64."""
-    try:
-        X = np.asarray(X)
-    except ValueError as error:
-        raise ValueError(f"{name} is no array: {error}. Expected rows of equal length.") from None
+    X = _as_array(X, name)
     if X.dtype.kind not in "fiub":
         raise TypeError(f"{name} holds {X.dtype}; expected real numbers.")
     if X.ndim != 2:
@@ -508,11 +532,13 @@ def _check_X(X, name, n_features=None):
 
 def _check_y(y, name, X, n_classes=None):
     """`y` as a 1-D array of integer labels, one for each row of `X`, below `n_classes` if that is known."""
-    y = np.asarray(y)
+    y = _as_array(y, name)
     if y.shape != X.shape[:1]:
-        raise ValueError(f"{name} has shape {y.shape}; expected ({len(X)},), one label for each row of {name.replace('y', 'X')}.")
+        raise ValueError(f"{name} has shape {y.shape}; expected ({len(X)},), one label for each row of "
+                         f"{name.replace('y', 'X')}.")
     if y.dtype.kind not in "iu":
-        raise TypeError(f"{name} holds {y.dtype}; expected integers. If they are whole numbers, pass {name}.astype(int).")
+        raise TypeError(f"{name} holds {y.dtype}; expected integers. If they are whole numbers, pass "
+                        f"{name}.astype(int).")
     if y.min() < 0:
         raise ValueError(f"{name} holds the label {y.min()}; expected 0, 1, 2, ...")
     if n_classes is not None and y.max() >= n_classes:

@@ -1,0 +1,140 @@
+"""Seconds an epoch of the published network, against the textbook's loop, scikit-learn and PyTorch.
+
+    python bench/epoch_speed.py            # the full MNIST where it is (MNIST_DIR or data/mnist/), else the sample
+    python bench/epoch_speed.py --rounds 9
+
+All do the same work: 784-100-10 sigmoid units, minibatches of 100, plain gradient descent with L2, and after every
+epoch the accuracy on the training and the validation set. They take turns, one epoch each a round, so that a busy
+moment of the machine falls on all alike; a row is the median over the rounds. scikit-learn and PyTorch are optional
+(`pip install -r bench/requirements.txt`). The last row is what the matrix products of a float32 epoch alone would take
+at the speed of one large product.
+"""
+
+import argparse
+import json
+import statistics
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+from textbook import TextbookMLP
+
+from mlp_core import NeuralNetMLP, load_mnist
+
+SETTINGS = {"n_hidden": 100, "l2": 0.01, "eta": 0.0005, "minibatch_size": 100, "seed": 1}
+GOLDEN = Path(__file__).resolve().parent.parent / "tests" / "golden" / "full_mnist_200_epochs.json"
+
+
+def core(data):
+    """This course's class: an epoch is the next step of its `fit_epochs`."""
+    epochs = NeuralNetMLP(epochs=10**6, **SETTINGS).fit_epochs(*data[:4])
+    return lambda: next(epochs)
+
+
+def scikit_learn(data):
+    from sklearn.neural_network import MLPClassifier
+
+    # Its minibatch gradient is a mean, the course's a sum: eta and alpha are scaled to the same update.
+    size = SETTINGS["minibatch_size"]
+    mlp = MLPClassifier((SETTINGS["n_hidden"],), activation="logistic", solver="sgd", batch_size=size, momentum=0,
+                        nesterovs_momentum=False, learning_rate_init=SETTINGS["eta"] * size, random_state=1,
+                        alpha=SETTINGS["l2"])
+
+    def epoch():
+        mlp.partial_fit(data.X_train, data.y_train, classes=range(10))
+        return mlp.loss_, mlp.score(data.X_train, data.y_train), mlp.score(data.X_valid, data.y_valid)
+
+    return epoch
+
+
+def pytorch(data):
+    import torch
+
+    torch.manual_seed(SETTINGS["seed"])
+    X, y, X_valid, y_valid = (torch.from_numpy(np.array(part)) for part in data[:4])
+    y_enc = torch.nn.functional.one_hot(y, 10).to(X.dtype)
+    net = torch.nn.Sequential(torch.nn.Linear(784, SETTINGS["n_hidden"]), torch.nn.Sigmoid(),
+                              torch.nn.Linear(SETTINGS["n_hidden"], 10))
+    optimizer = torch.optim.SGD(net.parameters(), lr=SETTINGS["eta"], weight_decay=SETTINGS["l2"])
+    loss = torch.nn.BCEWithLogitsLoss(reduction="sum")
+
+    def epoch():
+        for batch in torch.randperm(len(X)).split(SETTINGS["minibatch_size"]):
+            optimizer.zero_grad()
+            loss(net(X[batch]), y_enc[batch]).backward()
+            optimizer.step()
+        with torch.no_grad():
+            z_out = net(X)
+            return (loss(z_out, y_enc).item(), (z_out.argmax(1) == y).float().mean().item(),
+                    (net(X_valid).argmax(1) == y_valid).float().mean().item())
+
+    return epoch
+
+
+def textbook(data):
+    return TextbookMLP(*data[:4], **SETTINGS).epoch
+
+
+def check_textbook(epoch):
+    """Compare the baseline's first two epochs with the published run; a baseline that is wrong is none."""
+    golden = json.loads(GOLDEN.read_text())
+    for number in range(2):
+        np.testing.assert_allclose(epoch(), [golden[k][number] for k in ("cost", "train_acc", "valid_acc")], rtol=1e-9)
+
+
+def products_alone(n_train, n_valid, n_hidden=SETTINGS["n_hidden"]):
+    """Seconds for an epoch's matrix products at the speed of one large float32 product."""
+    a = np.ones((3000, 3000), np.float32)
+    peak = max(2 * 3000**3 / seconds(lambda: a @ a) for _ in range(5))  # operations a second
+    forward = 2 * (784 * n_hidden + n_hidden * 10)  # a multiplication and an addition for each weight
+    backward = 2 * (784 * n_hidden + 2 * n_hidden * 10)
+    return (n_train * (forward + backward) + (n_train + n_valid) * forward) / peak
+
+
+def seconds(work):
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--rounds", type=int, default=5, help="epochs that each contender is timed for (default 5)")
+    rounds = parser.parse_args().rounds
+    try:
+        which, data64 = "full", load_mnist("full", np.float64)
+    except FileNotFoundError as error:
+        print(f"{error}\nMeasuring on the sample instead.\n", file=sys.stderr)
+        which, data64 = "sample", load_mnist("sample", np.float64)
+    data32 = load_mnist(which, np.float32)
+
+    contenders = {"textbook loop, float64": textbook(data64)}
+    if which == "full":
+        check_textbook(textbook(data64))
+    contenders["this class, float64"] = core(data64)
+    contenders["this class, float32"] = core(data32)
+    for name, make in {"scikit-learn, float32": scikit_learn, "PyTorch eager, float32": pytorch}.items():
+        try:
+            contenders[name] = make(data32)
+        except ImportError:
+            print(f"{name}: not installed (pip install -r bench/requirements.txt)", file=sys.stderr)
+
+    for epoch in contenders.values():  # a first epoch to warm up
+        epoch()
+    times = {name: [] for name in contenders}
+    for _ in range(rounds):
+        for name, epoch in contenders.items():
+            times[name].append(seconds(epoch))
+    table = {name: statistics.median(taken) for name, taken in times.items()}
+    table["matrix products alone, float32"] = products_alone(len(data32.y_train), len(data32.y_valid))
+
+    baseline = table["textbook loop, float64"]
+    print(f"{which} MNIST: {len(data32.y_train):,} training images, median of {rounds} epochs each\n")
+    print(f"{'':32}{'s an epoch':>12}{'ratio':>8}")
+    for name, taken in table.items():
+        print(f"{name:32}{taken:12.3f}{baseline / taken:8.1f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,5 @@
+"""What the notebooks share and no lesson needs to show.
+
+`figures` draws: digits, curves, bars, heat maps, and `show`, which puts a figure under a cell together with a reading
+in words and numbers. The maths is in `mlp_core`, which knows nothing of this package.
+"""

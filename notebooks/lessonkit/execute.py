@@ -1,0 +1,77 @@
+"""Run notebooks from a fresh kernel, top to bottom, and write them in one normal form.
+
+    python -m lessonkit.execute                   # all lessons
+    python -m lessonkit.execute 04_training       # one
+
+After it a diff shows content alone: cell ids follow from the source, metadata says no more than the kernel's name, and
+outputs hold no times. A lesson whose cell fails is left as it was.
+"""
+
+import argparse
+import hashlib
+import sys
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+
+LESSONS = Path(__file__).resolve().parent.parent
+METADATA = {"kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+            "language_info": {"name": "python"}}
+CELL_SECONDS = 120
+
+
+def execute(path):
+    """Run the notebook at `path` and write it back in normal form; raise CellExecutionError if a cell fails."""
+    nb = normalise(nbformat.read(path, as_version=4))
+    client = NotebookClient(nb, timeout=CELL_SECONDS, kernel_name="python3", record_timing=False, coalesce_streams=True,
+                            resources={"metadata": {"path": str(path.parent)}})
+    # nbclient's own emulation of Output widgets can hang; no lesson uses one.
+    client.widget_registry = {"@jupyter-widgets/output": {}}
+    nb = client.execute()
+    nb.metadata = nbformat.from_dict(METADATA)  # drops the kernel's version and the widgets' state
+    nbformat.write(nb, path)
+
+
+def normalise(nb):
+    """`nb` without outputs, with ids that follow from the cells' sources and no other metadata than tags."""
+    nb.metadata = nbformat.from_dict(METADATA)
+    nb.nbformat, nb.nbformat_minor = 4, 5
+    ids = set()
+    for cell in nb.cells:
+        cell.source = cell.source.strip("\n")
+        cell.metadata = nbformat.from_dict({"tags": cell.metadata["tags"]} if cell.metadata.get("tags") else {})
+        cell.id = _new_id(cell.source, ids)
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    return nb
+
+
+def _new_id(source, ids):
+    salt = 0
+    while (name := hashlib.sha256(f"{source}{salt or ''}".encode()).hexdigest()[:8]) in ids:
+        salt += 1  # the same source twice
+    ids.add(name)
+    return name
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("lessons", nargs="*", help="names such as 04_training (default: all)")
+    names = [Path(name).stem for name in parser.parse_args().lessons]
+    paths = [LESSONS / f"{name}.ipynb" for name in names] or sorted(LESSONS.glob("[0-9]*.ipynb"))
+    for path in paths:
+        if not path.exists():
+            sys.exit(f"there is no lesson {path.stem}; expected one of "
+                     f"{', '.join(lesson.stem for lesson in sorted(LESSONS.glob('[0-9]*.ipynb')))}.")
+    for path in paths:
+        print(path.stem, flush=True)
+        try:
+            execute(path)
+        except CellExecutionError as error:
+            sys.exit(f"{path.stem} was left as it was: {error}")
+
+
+if __name__ == "__main__":
+    main()

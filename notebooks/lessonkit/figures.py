@@ -1,0 +1,176 @@
+"""The figures of the lessons. Each `plot_*` and `draw_*` takes an `ax` and returns it; `show` ends a figure's cell."""
+
+import base64
+import io
+
+import matplotlib.pyplot as plt
+import numpy as np
+from IPython.display import display
+
+from . import style
+from .reading import read
+
+SIDE = 28  # a digit is SIDE x SIDE pixels
+
+
+def show(fig, alt, digits=4):
+    """Put `fig` under the cell as a picture, with `alt`, a sentence that says what it shows, and its reading as text.
+
+    The text is what nbval compares and what a screen reader or a text-only viewer gets.
+    """
+    picture = io.BytesIO()
+    fig.savefig(picture, format="png", metadata={"Software": None})
+    reading = f"{alt}\n{read(fig, digits)}"
+    plt.close(fig)
+    display({"image/png": base64.b64encode(picture.getvalue()).decode(), "text/plain": reading},
+            raw=True, metadata={"image/png": {"alt": alt}})
+
+
+# -- digits -----------------------------------------------------------------------------------------
+
+
+def draw_digit(ax, pixels, title=None):
+    """A digit, `pixels` (784,) or (28, 28) in any range, dark ink on white paper as in the document."""
+    ax.imshow(np.reshape(pixels, (SIDE, SIDE)), cmap="Greys")
+    ax.set_title(title or "")
+    ax.set_axis_off()
+    return ax
+
+
+def draw_digits(images, titles=None, columns=5, size=1.1):
+    """A gallery: a new figure with a digit for each row of `images` (n, 784), `titles` over them."""
+    rows = -(-len(images) // columns)
+    fig, axes = plt.subplots(rows, columns, figsize=(size * columns, (size + 0.25 * (titles is not None)) * rows),
+                             squeeze=False)
+    for ax in axes.flat:
+        ax.set_axis_off()
+    for ax, pixels, title in zip(axes.flat, images, [None] * len(images) if titles is None else titles):
+        draw_digit(ax, pixels, title).title.set_fontsize("small")
+    return fig
+
+
+def draw_signed(ax, values, title=None, limit=None):
+    """Weights or deltas, `values` (784,) or a matrix, as an image: red positive, blue negative, white zero."""
+    values = np.asarray(values)
+    values = values.reshape(SIDE, SIDE) if values.ndim == 1 and values.size == SIDE * SIDE else np.atleast_2d(values)
+    limit = np.abs(values).max() if limit is None else limit
+    ax.imshow(values, cmap="RdBu_r", vmin=-limit, vmax=limit)
+    ax.set_title(title or "")
+    ax.set_axis_off()
+    return ax
+
+
+def draw_chain(ax, boxes, forward, backward, feeds):
+    """Boxes in a row, forward arrows above and backward ones below; a label or None (no arrow) for each gap.
+
+    `feeds` is position -> text: a box under that one, which feeds it and gets a derivative back.
+    """
+    def arrow(start, end, colour):
+        ax.annotate("", end, start, arrowprops={"arrowstyle": "-|>", "color": colour, "linewidth": 1.5})
+
+    box = {"boxstyle": "round,pad=0.5", "facecolor": "white", "edgecolor": style.GREY}
+    for column, text in enumerate(boxes):
+        ax.text(column, 0, text, ha="center", va="center", bbox=box)
+    for labels, height, colour, way in (forward, 0.13, style.BLUE, 1), (backward, -0.13, style.RED, -1):
+        for gap, label in enumerate(labels):
+            if label is not None:
+                arrow((gap + 0.5 - 0.2 * way, height), (gap + 0.5 + 0.2 * way, height), colour)
+                ax.text(gap + 0.5, 2.8 * height, label, ha="center", va="center", color=colour, fontsize="small")
+    for column, text in feeds.items():
+        ax.text(column, -1.1, text, ha="center", va="center", bbox=box)
+        arrow((column - 0.06, -0.85), (column - 0.06, -0.25), style.BLUE)
+        arrow((column + 0.06, -0.25), (column + 0.06, -0.85), style.RED)
+    ax.set(xlim=(-0.4, len(boxes) - 0.6), ylim=(-1.4, 0.6))
+    ax.set_axis_off()
+    return ax
+
+
+# -- curves, bars, matrices -------------------------------------------------------------------------
+
+
+def plot_lines(ax, x, lines, xlabel, ylabel, title=None):
+    """One line for each entry of `lines`, a dict label -> values; a legend if there are several."""
+    for label, values in lines.items():
+        ax.plot(x, values, label=label)
+    ax.set(xlabel=xlabel, ylabel=ylabel, title=title or "")
+    if len(lines) > 1:
+        ax.legend()
+    return ax
+
+
+def plot_cost(ax, costs, title="Cost"):
+    """The cost after every epoch; `costs` is `nn.eval_["cost"]`, or a dict label -> such a list."""
+    lines = costs if isinstance(costs, dict) else {"Training": costs}
+    longest = max(map(len, lines.values()))
+    for label, cost in lines.items():
+        ax.plot(np.arange(1, len(cost) + 1), cost, label=label)
+    ax.set(xlabel="Epoch", ylabel="Cost", title=title, xlim=(0, longest + 1))
+    if len(lines) > 1:
+        ax.legend()
+    return ax
+
+
+def plot_accuracy(ax, eval_, title="Accuracy"):
+    """Training (solid) and validation accuracy (dashed) in per cent after every epoch, from `nn.eval_`."""
+    epochs = np.arange(1, len(eval_["train_acc"]) + 1)
+    ax.plot(epochs, 100 * np.array(eval_["train_acc"]), label="Training")
+    ax.plot(epochs, 100 * np.array(eval_["valid_acc"]), label="Validation")
+    ax.set(xlabel="Epoch", ylabel="Accuracy (%)", title=title, xlim=(0, len(epochs) + 1))
+    ax.legend()
+    return ax
+
+
+def learning_curves(eval_):
+    """A new figure: the cost on the left, both accuracies on the right."""
+    fig, (left, right) = plt.subplots(1, 2, figsize=(9, 3.2))
+    plot_cost(left, eval_["cost"])
+    plot_accuracy(right, eval_)
+    return fig
+
+
+def compare_networks(networks, bins=np.linspace(-0.6, 0.6, 41)):
+    """A new figure, a column for each of `networks` (a dict title -> trained network): accuracies above, `w_h` below."""
+    fig, axes = plt.subplots(2, len(networks), figsize=(9, 5), sharey="row", squeeze=False)
+    for (top, bottom), (title, nn) in zip(axes.T, networks.items()):
+        plot_accuracy(top, nn.eval_, title)
+        plot_histogram(bottom, nn.w_h.ravel(), bins, "Weight from a pixel to a hidden unit", "Number of weights")
+    for ax in axes[:, 1:].flat:
+        ax.set_ylabel("")
+    for ax in axes[0, 1:]:
+        ax.get_legend().remove()
+    return fig
+
+
+def plot_bars(ax, labels, values, xlabel, ylabel, title=None, highlight=None):
+    """A bar for each label; `highlight` is the position of one in another colour."""
+    colors = [style.ORANGE if position == highlight else style.BLUE for position in range(len(values))]
+    ax.bar([str(label) for label in labels], values, color=colors)
+    ax.set(xlabel=xlabel, ylabel=ylabel, title=title or "")
+    return ax
+
+
+def plot_histogram(ax, values, bins, xlabel, ylabel="Count", label=None, title=None):
+    """How often `values` fall into `bins` (edges), as an outline, so that two can share the axes."""
+    counts, edges = np.histogram(values, bins)
+    ax.plot(np.repeat(edges, 2)[1:-1], np.repeat(counts, 2), label=label)
+    ax.set(xlabel=xlabel, ylabel=ylabel, title=title or "")
+    if label:
+        ax.legend()
+    return ax
+
+
+def draw_matrix(ax, matrix, row_labels, column_labels, ylabel, xlabel, title=None, form="{:.0f}", cmap="viridis"):
+    """A heat map with its values written in the cells; rows run down."""
+    matrix = np.asarray(matrix)
+    ax.imshow(matrix, cmap=cmap)
+    middle = (matrix.max() + matrix.min()) / 2
+    light_on_high = plt.get_cmap(cmap)(1.0)[1] < 0.5
+    for (row, column), value in np.ndenumerate(matrix):
+        light = (value > middle) == light_on_high
+        ax.text(column, row, form.format(value), ha="center", va="center", color="white" if light else "black",
+                fontsize="small")
+    ax.set_xticks(range(len(column_labels)), column_labels)
+    ax.set_yticks(range(len(row_labels)), row_labels)
+    ax.set(xlabel=xlabel, ylabel=ylabel, title=title or "")
+    ax.spines[:].set_visible(False)
+    return ax

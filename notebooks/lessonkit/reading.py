@@ -1,0 +1,96 @@
+"""A figure as text: what a test can compare and what is read where no picture is shown.
+
+Notebook checkers skip pictures, so an emptied or mislabelled plot would pass. `read` names everything that a figure
+draws, with numbers to four digits, in a form that is the same on every machine.
+"""
+
+import math
+
+import numpy as np
+from matplotlib.collections import PathCollection
+from matplotlib.colors import to_hex
+
+ROUNDING = "rounding"  # artist.set_gid(ROUNDING): its values are rounding noise, which differs between machines
+
+
+def read(fig, digits=4):
+    """Everything that `fig` draws, a line an axes and an artist; numbers rounded to `digits` of the largest."""
+    lines = [f"title: {fig.get_suptitle()}"] if fig.get_suptitle() else []
+    for number, ax in enumerate(fig.axes, 1):
+        lines.append(f"axes {number}: {_labels(ax, digits)}")
+        lines += [f"  {part}" for part in _artists(ax, digits)]
+    return "\n".join(lines)
+
+
+def _labels(ax, digits):
+    parts = [f'"{ax.get_title()}"'] if ax.get_title() else []
+    if ax.axison:
+        for axis, label, limits, scale in (("x", ax.get_xlabel(), ax.get_xlim(), ax.get_xscale()),
+                                           ("y", ax.get_ylabel(), ax.get_ylim(), ax.get_yscale())):
+            if label:
+                log = ", log" if scale == "log" else ""
+                parts.append(f'{axis} "{label}" {" to ".join(numbers(limits, digits, log))}{log}')
+    if ax.get_legend():
+        parts.append("legend " + ", ".join(f'"{text.get_text()}"' for text in ax.get_legend().get_texts()))
+    return "; ".join(parts) or "no labels"
+
+
+def _artists(ax, digits):
+    for line in ax.lines:
+        yield f"line{_name(line)} {to_hex(line.get_color())}: {_line(line, ax, digits)}"
+    for image in ax.images:
+        yield f"image {_image(np.asarray(image.get_array(), float), digits)}"
+    if ax.patches:
+        heights = np.array([patch.get_height() if hasattr(patch, "get_height") else np.nan for patch in ax.patches])
+        yield f"{len(heights)} bars: {_series(heights, digits)}"
+    for points in ax.collections:
+        if isinstance(points, PathCollection):
+            x, y = np.asarray(points.get_offsets()).T
+            yield f"points{_name(points)}: {len(x)}, x {_series(x, digits)}, y {_series(y, digits)}"
+        else:
+            yield f"{type(points).__name__}{_name(points)}"
+    words = [text.get_text() for text in ax.texts if text.get_text()]
+    if words:
+        yield "text " + " | ".join(words[:25]) + (f" | ... {len(words)} in all" if len(words) > 25 else "")
+
+
+def _name(artist):
+    label = str(artist.get_label())
+    return "" if label.startswith("_") else f' "{label}"'
+
+
+def _line(line, ax, digits):
+    x, y = (np.asarray(data, float) for data in line.get_data())
+    if not len(x):
+        return "empty"
+    across = f"{len(x)} points, x {' to '.join(numbers(x[[0, -1]], digits, ax.get_xscale() == 'log'))}"
+    if line.get_gid() == ROUNDING:
+        return f"{across}, y at rounding level"
+    return f"{across}, y {_series(y, digits, ax.get_yscale() == 'log')}"
+
+
+def _series(values, digits, log=False):
+    values = np.asarray(values, float)
+    mean = 10 ** np.mean(np.log10(values)) if log and (values > 0).all() else values.mean()
+    first, middle, last, mean = numbers([values[0], values[len(values) // 2], values[-1], mean], digits, log,
+                                        scale=np.abs(values).max())
+    return f"first {first}, middle {middle}, last {last}, mean {mean}"
+
+
+def _image(pixels, digits):
+    rows, columns = pixels.shape[:2]
+    # A mean alone would not notice an image that is flipped or transposed; the means of its quarters do.
+    quarters = [pixels[r, c].mean() for r in (slice(rows // 2), slice(rows // 2, None))
+                for c in (slice(columns // 2), slice(columns // 2, None)) if pixels[r, c].size]
+    mean, deviation, *quarters = numbers([pixels.mean(), pixels.std(), *quarters], digits, scale=np.abs(pixels).max())
+    return f"{rows} x {columns}: mean {mean}, standard deviation {deviation}, quarters {' '.join(quarters)}"
+
+
+def numbers(values, digits=4, log=False, scale=None):
+    """Floats as texts, to `digits` of the largest (or of `scale`); on a log scale to `digits` of each."""
+    if log:
+        return [f"{value:.{digits}g}" for value in values]
+    scale = max(np.abs(values)) if scale is None else scale
+    decimals = digits - 1 - math.floor(math.log10(scale)) if 0 < scale < math.inf else 0
+    # Adding 0.0 turns -0.0 into 0.0: rounding noise must not show as a sign.
+    return [f"{round(float(value), decimals) + 0.0:.{max(decimals, 0)}f}" for value in values]
