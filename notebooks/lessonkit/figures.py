@@ -2,6 +2,7 @@
 
 import base64
 import io
+import math
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -32,7 +33,7 @@ def show(fig, alt, digits=4):
 def draw_digit(ax, pixels, title=None):
     """A digit, `pixels` (784,) or (28, 28) in any range, dark ink on white paper as in the document."""
     ax.imshow(np.reshape(pixels, (SIDE, SIDE)), cmap="Greys")
-    ax.set_title(title or "")
+    ax.set_title("" if title is None else title)
     ax.set_axis_off()
     return ax
 
@@ -55,9 +56,25 @@ def draw_signed(ax, values, title=None, limit=None):
     values = values.reshape(SIDE, SIDE) if values.ndim == 1 and values.size == SIDE * SIDE else np.atleast_2d(values)
     limit = np.abs(values).max() if limit is None else limit
     ax.imshow(values, cmap="RdBu_r", vmin=-limit, vmax=limit)
-    ax.set_title(title or "")
+    ax.set_title("" if title is None else title)
     ax.set_axis_off()
     return ax
+
+
+def draw_forward(axes, pixels, a_h, a_out, title=None):
+    """One digit on its way through a network, on three `axes`: `pixels` (784,), `a_h` as an image, `a_out` as bars.
+
+    Hidden activations run from 0, dark, to 1, bright. The largest output, the answer, has another colour.
+    """
+    picture, hidden, outputs = axes
+    rows = next(rows for rows in range(math.isqrt(len(a_h)), 0, -1) if len(a_h) % rows == 0)  # as square as can be
+    draw_digit(picture, pixels, title)
+    hidden.imshow(np.reshape(a_h, (rows, -1)), vmin=0, vmax=1)
+    hidden.set_title(f"{len(a_h)} hidden activations")
+    hidden.set_axis_off()
+    plot_bars(outputs, range(len(a_out)), a_out, "Class", "Output", f"Answer: {np.argmax(a_out)}", np.argmax(a_out))
+    outputs.set_ylim(0, 1)
+    return axes
 
 
 def draw_chain(ax, boxes, forward, backward, feeds):
@@ -75,7 +92,7 @@ def draw_chain(ax, boxes, forward, backward, feeds):
         for gap, label in enumerate(labels):
             if label is not None:
                 arrow((gap + 0.5 - 0.2 * way, height), (gap + 0.5 + 0.2 * way, height), colour)
-                ax.text(gap + 0.5, 2.8 * height, label, ha="center", va="center", color=colour, fontsize="small")
+                ax.text(gap + 0.5, 2.8 * height, label, ha="center", va="center", color=colour)
     for column, text in feeds.items():
         ax.text(column, -1.1, text, ha="center", va="center", bbox=box)
         arrow((column - 0.06, -0.85), (column - 0.06, -0.25), style.BLUE)
@@ -128,12 +145,12 @@ def learning_curves(eval_):
     return fig
 
 
-def compare_networks(networks, bins=np.linspace(-0.6, 0.6, 41)):
+def compare_networks(networks, bins=np.linspace(-0.7, 0.7, 36)):
     """A new figure, a column for each of `networks` (a dict title -> trained network): accuracies above, `w_h` below."""
     fig, axes = plt.subplots(2, len(networks), figsize=(9, 5), sharey="row", squeeze=False)
     for (top, bottom), (title, nn) in zip(axes.T, networks.items()):
         plot_accuracy(top, nn.eval_, title)
-        plot_histogram(bottom, nn.w_h.ravel(), bins, "Weight from a pixel to a hidden unit", "Number of weights")
+        plot_histogram(bottom, nn.w_h.ravel(), bins, "Weight in w_h", "Number of weights")
     for ax in axes[:, 1:].flat:
         ax.set_ylabel("")
     for ax in axes[0, 1:]:

@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.collections import PathCollection
 from matplotlib.colors import to_hex
 
+NUDGE = 1e-9  # relative; far above the rounding noise of float64, far below a printed digit
 ROUNDING = "rounding"  # artist.set_gid(ROUNDING): its values are rounding noise, which differs between machines
 
 
@@ -91,6 +92,7 @@ def numbers(values, digits=4, log=False, scale=None):
     if log:
         return [f"{value:.{digits}g}" for value in values]
     scale = max(np.abs(values)) if scale is None else scale
-    decimals = digits - 1 - math.floor(math.log10(scale)) if 0 < scale < math.inf else 0
-    # Adding 0.0 turns -0.0 into 0.0: rounding noise must not show as a sign.
-    return [f"{round(float(value), decimals) + 0.0:.{max(decimals, 0)}f}" for value in values]
+    decimals = digits - 1 - math.floor(math.log10(scale * (1 + NUDGE))) if 0 < scale < math.inf else 0
+    # The nudge decides ties (50.125, or a scale of 1.0) before rounding noise can; 0.0 turns -0.0 into 0.0.
+    nudge = scale * NUDGE if scale < math.inf else 0
+    return [f"{round(float(value) + nudge, decimals) + 0.0:.{max(decimals, 0)}f}" for value in values]
