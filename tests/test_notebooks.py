@@ -182,7 +182,7 @@ NUMBER = re.compile(r"(?<![\w.,^{])\d{1,3}(?:,\d{3})+(?:\.\d+)?|(?<![\w.,^{])\d+
 
 def figures_in(text):
     """The figures of a text that need support: percentages, decimals, whole numbers above 20; no years."""
-    text = re.sub(r"```.*?```|`[^`]*`|\]\([^)]*\)|https?://\S+", " ", text, flags=re.S)
+    text = re.sub(r"```.*?```|`[^`]*`|\]\([^)]*\)|https?://\S+|\*\*Time\*\*.*", " ", text, flags=re.S)
     text = text.replace("{,}", ",").replace("\\%", "%")
     for match in NUMBER.finditer(text):
         digits = match.group()
