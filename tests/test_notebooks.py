@@ -105,6 +105,20 @@ def test_takes_no_longer_than_a_class(lesson):
     assert stated == 5 * round(minutes / 5) <= MINUTES, f"measured {minutes:.1f} minutes"
 
 
+def test_the_teaching_notes_follow_the_lessons():
+    notes = (ROOT / "docs" / "teaching.md").read_text(encoding="utf-8")
+    minutes = dict(re.findall(r"^\| \[.*?\]\(\.\./notebooks/(\w+)\.ipynb\) \| (\d+) \|", notes, re.M))
+    parts = re.split(r"^## \d ", notes, flags=re.M)[1:]
+    assert len(parts) == len(minutes) == len(LESSONS)
+    for path, part in zip(LESSONS, parts):
+        cells = prose(nbformat.read(path, as_version=4))
+        assert part.startswith(cells[0].splitlines()[0].removeprefix("# "))
+        assert f"**Time** about {minutes[path.stem]} minutes" in cells[0]
+        headings = re.findall(r"^## (.+)$", "\n".join(cells), re.M)
+        pauses = re.findall(r"^\| (?!pause at|---)(.+?) \|", part, re.M)
+        assert pauses and [pause for pause in pauses if not any(h.startswith(pause) for h in headings)] == []
+
+
 # -- pictures and links -----------------------------------------------------------------------------
 
 
