@@ -505,8 +505,7 @@ def _check_hyperparameters(nn):
     for name in ("n_hidden", "epochs", "minibatch_size"):
         plain[name] = check(name, (Integral, int), lambda v: v > 0, "an integer of at least 1")
     for name in ("l2", "eta"):
-        plain[name] = check(name, (Real, float), lambda v: 0 <= v <= sys.float_info.max,
-                            "a finite number of at least 0")
+        plain[name] = check(name, (Real, float), lambda v: 0 <= v < math.inf, "a finite number of at least 0")
     plain["dropout"] = check("dropout", (Real, float), lambda v: 0 <= v < 1, "a number of at least 0 and below 1")
     plain["shuffle"] = check("shuffle", (np.bool_, bool), lambda v: True, "True or False")
     if nn.seed is not None:

@@ -88,14 +88,14 @@ def test_defaults_and_order_of_the_arguments_are_the_textbooks():
         NeuralNetMLP(7, 0.5, 9, 0.25, False, 3, 11, 0.1)  # dropout is not the textbook's: by keyword only
 
 
-def test_an_update_moves_each_weight_against_its_step_in_place():
+def test_an_update_moves_each_weight_against_its_step():
     nn = trained()
-    before, kept = learned(nn), [getattr(nn, name) for name in WEIGHTS]
-    steps = [np.full_like(weight, 0.5 + i) for i, weight in enumerate(kept)]
+    before = learned(nn)
+    steps = [np.full_like(before[name], 0.5 + i) for i, name in enumerate(WEIGHTS)]
     nn._update(steps)
-    for name, weight, step in zip(WEIGHTS, kept, steps):
-        assert getattr(nn, name) is weight
-        assert_array_equal(weight, before[name] - step)
+    for name, i in zip(WEIGHTS, range(4)):
+        assert_array_equal(getattr(nn, name), before[name] - (0.5 + i))
+        assert_array_equal(steps[i], 0.5 + i)
 
 
 def test_attributes_have_the_documented_shapes():

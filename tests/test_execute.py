@@ -31,8 +31,8 @@ def executed(tmp_path_factory):
 
 
 def nbval(path):
-    return subprocess.run([sys.executable, "-m", "pytest", "-q", "--nbval", "--nbval-current-env", "-p", "no:cacheprovider",
-                           "-p", "no:xdist", path.name], cwd=path.parent, capture_output=True, text=True, timeout=120)
+    command = [sys.executable, "-m", "pytest", "--nbval", "--nbval-current-env", "-p", "no:cacheprovider", path.name]
+    return subprocess.run(command, cwd=path.parent, capture_output=True, text=True, timeout=120)
 
 
 def test_executes_from_a_fresh_kernel_and_normalises(executed):

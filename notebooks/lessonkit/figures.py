@@ -146,7 +146,7 @@ def learning_curves(eval_):
 
 
 def compare_networks(networks, bins=np.linspace(-0.7, 0.7, 36)):
-    """A new figure, a column for each of `networks` (a dict title -> trained network): accuracies above, `w_h` below."""
+    """A new figure, a column for each of `networks` (title -> trained network): accuracies above, `w_h` below."""
     fig, axes = plt.subplots(2, len(networks), figsize=(9, 5), sharey="row", squeeze=False)
     for (top, bottom), (title, nn) in zip(axes.T, networks.items()):
         plot_accuracy(top, nn.eval_, title)
