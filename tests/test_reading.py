@@ -69,9 +69,11 @@ def test_bars_points_and_matrices_are_read():
     axes[1].scatter([1, 2], [3, 4], label="units")
     figures.draw_matrix(axes[2], [[1, 2], [3, 4]], "ab", "cd", "row", "column")
     read = reading.read(fig)
-    assert "3 bars: first 1.000, middle 2.000, last 4.000, mean 2.333" in read
+    assert 'x "class" -0.540 to 2.540; x ticks a b c; y "count"' in read
+    assert "3 bars #0072b2: 1.000 2.000 4.000" in read
     assert 'points "units": 2, x first 1.000, middle 2.000, last 2.000, mean 1.500, y first 3.000' in read
-    assert "image 2 x 2: mean 2.500" in read and "text 1 | 2 | 3 | 4" in read
+    assert "x ticks c d;" in read and "y ticks a b" in read
+    assert "image 2 x 2: mean 2.500" in read and ", viridis 1.000 to 4.000" in read and "text 1 | 2 | 3 | 4" in read
 
 
 def test_rounding_noise_does_not_show():

@@ -7,15 +7,19 @@ draws, with numbers to four digits, in a form that is the same on every machine.
 import math
 
 import numpy as np
+from matplotlib.category import StrCategoryFormatter
 from matplotlib.collections import PathCollection
 from matplotlib.colors import to_hex
+from matplotlib.ticker import FixedFormatter, FuncFormatter
 
+FEW = 20  # so many bars are read one by one
 NUDGE = 1e-9  # relative; far above the rounding noise of float64, far below a printed digit
 ROUNDING = "rounding"  # artist.set_gid(ROUNDING): its values are rounding noise, which differs between machines
 
 
 def read(fig, digits=4):
     """Everything that `fig` draws, a line an axes and an artist; numbers rounded to `digits` of the largest."""
+    fig.draw_without_rendering()  # only then do the ticks have their labels
     lines = [f"title: {fig.get_suptitle()}"] if fig.get_suptitle() else []
     for number, ax in enumerate(fig.axes, 1):
         lines.append(f"axes {number}: {_labels(ax, digits)}")
@@ -26,11 +30,12 @@ def read(fig, digits=4):
 def _labels(ax, digits):
     parts = [f'"{ax.get_title()}"'] if ax.get_title() else []
     if ax.axison:
-        for axis, label, limits, scale in (("x", ax.get_xlabel(), ax.get_xlim(), ax.get_xscale()),
-                                           ("y", ax.get_ylabel(), ax.get_ylim(), ax.get_yscale())):
+        for name, axis, limits in (("x", ax.xaxis, ax.get_xlim()), ("y", ax.yaxis, ax.get_ylim())):
+            label, log = axis.get_label_text(), ", log" if axis.get_scale() == "log" else ""
             if label:
-                log = ", log" if scale == "log" else ""
-                parts.append(f'{axis} "{label}" {" to ".join(numbers(limits, digits, log))}{log}')
+                parts.append(f'{name} "{label}" {" to ".join(numbers(limits, digits, log))}{log}')
+            if isinstance(axis.get_major_formatter(), (FixedFormatter, FuncFormatter, StrCategoryFormatter)):
+                parts.append(f"{name} ticks " + " ".join(text.get_text() for text in axis.get_ticklabels()))
     if ax.get_legend():
         parts.append("legend " + ", ".join(f'"{text.get_text()}"' for text in ax.get_legend().get_texts()))
     return "; ".join(parts) or "no labels"
@@ -40,10 +45,13 @@ def _artists(ax, digits):
     for line in ax.lines:
         yield f"line{_name(line)} {to_hex(line.get_color())}: {_line(line, ax, digits)}"
     for image in ax.images:
-        yield f"image {_image(np.asarray(image.get_array(), float), digits)}"
+        low, high = numbers(image.get_clim(), digits)
+        yield f"image {_image(np.asarray(image.get_array(), float), digits)}, {image.get_cmap().name} {low} to {high}"
     if ax.patches:
         heights = np.array([patch.get_height() if hasattr(patch, "get_height") else np.nan for patch in ax.patches])
-        yield f"{len(heights)} bars: {_series(heights, digits)}"
+        colors = sorted({to_hex(patch.get_facecolor()) for patch in ax.patches})
+        each = " ".join(numbers(heights, digits)) if len(heights) <= FEW else _series(heights, digits)
+        yield f"{len(heights)} bars {' '.join(colors)}: {each}"
     for points in ax.collections:
         if isinstance(points, PathCollection):
             x, y = np.asarray(points.get_offsets()).T
@@ -52,7 +60,7 @@ def _artists(ax, digits):
             yield f"{type(points).__name__}{_name(points)}"
     words = [text.get_text() for text in ax.texts if text.get_text()]
     if words:
-        yield "text " + " | ".join(words[:25]) + (f" | ... {len(words)} in all" if len(words) > 25 else "")
+        yield "text " + " | ".join(words)
 
 
 def _name(artist):
