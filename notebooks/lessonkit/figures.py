@@ -151,6 +151,7 @@ def compare_networks(networks, bins=np.linspace(-0.7, 0.7, 36)):
     for (top, bottom), (title, nn) in zip(axes.T, networks.items()):
         plot_accuracy(top, nn.eval_, title)
         plot_histogram(bottom, nn.w_h.ravel(), bins, "Weight in w_h", "Number of weights")
+        top.set_xlim(0, 1.08 * len(nn.eval_["cost"]))  # room for the last tick's label beside the next panel's first
     for ax in axes[:, 1:].flat:
         ax.set_ylabel("")
     for ax in axes[0, 1:]:
