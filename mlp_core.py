@@ -201,15 +201,19 @@ class NeuralNetMLP:
 
     # -- training -----------------------------------------------------------------------------------
 
-    def fit(self, X_train, y_train, X_valid, y_valid, *, progress=True):
+    def fit(self, X_train, y_train, X_valid, y_valid, *, progress=True, schedule=None, augment=None):
         """Train on (n, features) and (n,) integer labels 0, 1, ...; return the network itself.
 
-        `progress` rewrites one line on stderr after every epoch. Bad input raises ValueError or TypeError
-        before anything changes. An interrupt (Ctrl-C, the stop button) passes through, and so does the
-        FloatingPointError of a run whose weights overflow; the weights and the history are then those of
-        the last finished epoch.
+        `progress` rewrites one line on stderr after every epoch. `schedule(done)` gets the share of epochs
+        that are finished, from 0 to just below 1, and returns the factor of eta for the next one.
+        `augment(X, random)` gets each minibatch (n, features) and the network's random stream and returns
+        what is learned from instead, in the same shape.
+
+        Bad input raises ValueError or TypeError before anything changes. An interrupt (Ctrl-C, the stop
+        button) passes through, and so do an error of the two functions and the FloatingPointError of a run
+        whose weights overflow; the weights and the history are then those of the last finished epoch.
         """
-        for epoch in self.fit_epochs(X_train, y_train, X_valid, y_valid):
+        for epoch in self.fit_epochs(X_train, y_train, X_valid, y_valid, schedule=schedule, augment=augment):
             if progress:
                 sys.stderr.write(
                     f"\r{epoch.number:0{len(str(self.epochs))}d}/{self.epochs} | Cost: {epoch.cost:.2f} "
@@ -217,7 +221,7 @@ class NeuralNetMLP:
                 sys.stderr.flush()
         return self
 
-    def fit_epochs(self, X_train, y_train, X_valid, y_valid):
+    def fit_epochs(self, X_train, y_train, X_valid, y_valid, *, schedule=None, augment=None):
         """Like `fit`, one epoch at a time: an iterator of `Epoch` that trains as it is drawn from.
 
         The arguments are checked at once; the weights are drawn with the first epoch. Stop drawing from it,
@@ -237,15 +241,16 @@ class NeuralNetMLP:
         if self.minibatch_size > len(X_train):
             raise ValueError(f"minibatch_size is {self.minibatch_size}, but X_train has {len(X_train)} examples: "
                              "no minibatch could be filled. Choose a smaller minibatch_size.")
-        return self._epochs(X_train, y_train, X_valid, y_valid, n_classes)
+        return self._epochs(X_train, y_train, X_valid, y_valid, n_classes, schedule, augment)
 
-    def _epochs(self, X_train, y_train, X_valid, y_valid, n_classes):
+    def _epochs(self, X_train, y_train, X_valid, y_valid, n_classes, schedule, augment):
         self._init_weights(X_train.shape[1], n_classes, X_train.dtype)
         y_enc = self._onehot(y_train, n_classes).astype(X_train.dtype)
         for number in range(1, self.epochs + 1):
             finished = copy.deepcopy({name: getattr(self, name) for name in (*WEIGHTS, "eval_")})
             try:
-                self._train_epoch(X_train, y_enc)
+                factor = 1.0 if schedule is None else _check_factor(schedule((number - 1) / self.epochs))
+                self._train_epoch(X_train, y_enc, factor * self.eta, augment)
                 cost, train_acc = self._evaluate(X_train, y_train, y_enc)
                 _, valid_acc = self._evaluate(X_valid, y_valid)
                 self._check_finite(cost, number)
@@ -273,10 +278,13 @@ class NeuralNetMLP:
             b_out=np.zeros(n_classes, dtype),
             eval_={"cost": [], "train_acc": [], "valid_acc": []})
 
-    def _train_epoch(self, X, y_enc):
+    def _train_epoch(self, X, y_enc, eta, augment=None):
         """One pass over `X` (n, features), one-hot `y_enc`: an update per minibatch."""
         for batch in self._minibatches(len(X)):
-            self._update(self._gradients(X[batch], y_enc[batch], scale=self.eta))
+            X_batch = X[batch]
+            if augment is not None:
+                X_batch = _check_augmented(augment(X_batch, self.random), X_batch.shape, X_batch.dtype)
+            self._update(self._gradients(X_batch, y_enc[batch], scale=eta))
 
     def _minibatches(self, n):
         """Index arrays of one epoch, each `minibatch_size` long, in a new order if `shuffle`."""
@@ -556,6 +564,21 @@ def _check_y(y, name, X, n_classes=None):
     if n_classes is not None and y.max() >= n_classes:
         raise ValueError(f"{name} holds the label {y.max()}; expected 0 to {n_classes - 1}, the classes of y_train.")
     return y
+
+
+def _check_factor(factor):
+    """What a `schedule` returned, as a plain number."""
+    if not isinstance(factor, Real) or isinstance(factor, (bool, np.bool_)) or not 0 <= factor < math.inf:
+        raise ValueError(f"schedule returned {factor!r}; expected the factor of eta, a finite number of at least 0.")
+    return float(factor)
+
+
+def _check_augmented(X, shape, dtype):
+    """What an `augment` returned for a minibatch of that shape, in the dtype of the training set."""
+    if getattr(X, "shape", None) != shape or X.dtype.kind != "f":
+        came = f"{X.dtype} of shape {X.shape}" if isinstance(X, np.ndarray) else f"a {type(X).__name__}"
+        raise ValueError(f"augment returned {came}; expected an array of {dtype} of shape {shape}, as it was given.")
+    return X.astype(dtype, copy=False)
 
 
 def _count_classes(y_train):

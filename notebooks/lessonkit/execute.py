@@ -31,6 +31,10 @@ def execute(path):
     client.widget_registry = {"@jupyter-widgets/output": {}}
     nb = client.execute()
     nb.metadata = nbformat.from_dict(METADATA)  # drops the kernel's version and the widgets' state
+    for cell in nb.cells:
+        for output in cell.get("outputs", []):
+            # A reference to a live widget is void in a saved file: its still twin, a picture or a text, is shown then.
+            output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
     nbformat.write(nb, path)
 
 

@@ -1,0 +1,191 @@
+"""What all explorers share: controls, a picture that redraws in milliseconds, a sentence, and errors in plain sight.
+
+An explorer is a subclass of `Explorer` with four short methods:
+
+    controls(self)            the widgets a student moves, at most three, by name
+    figure(self)              a new figure and the artists in it that change
+    compute(self, **state)    the values of the controls -> a dict of numbers; pure, asks `mlp_core`
+    draw(self, **numbers)     puts the numbers into the artists; returns the sentence below the picture
+
+Nothing else is needed: `SigmoidUnit()` at the end of a cell shows it. A saved notebook keeps the picture and its
+reading as a still twin, which is what GitHub, nbviewer and paper show.
+"""
+
+import base64
+import contextlib
+import html
+import io
+
+import ipywidgets as widgets
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from PIL import Image
+
+from .. import style  # noqa: F401  every picture looks like the course's
+from ..reading import read
+
+WIDE = widgets.Layout(width="30em")
+LABELS = {"description_width": "11em"}
+
+
+# -- controls ---------------------------------------------------------------------------------------
+
+
+def slider(label, low, high, step, value, tooltip):
+    """A slider from `low` to `high`; of whole numbers if all of them are."""
+    kind = widgets.IntSlider if all(isinstance(v, int) for v in (low, high, step, value)) else widgets.FloatSlider
+    return kind(value=value, min=low, max=high, step=step, description=label, tooltip=tooltip, style=LABELS,
+                layout=WIDE)
+
+
+def choices(label, options, value, tooltip):
+    """A slider over `options`, values or (text, value) pairs: for what is tried in factors, such as a rate."""
+    return widgets.SelectionSlider(options=options, value=value, description=label, tooltip=tooltip, style=LABELS,
+                                   layout=WIDE)
+
+
+def menu(label, options, value, tooltip):
+    """A drop-down list of `options`, values or (text, value) pairs."""
+    return widgets.Dropdown(options=options, value=value, description=label, tooltip=tooltip, style=LABELS,
+                            layout=WIDE)
+
+
+# -- the picture ------------------------------------------------------------------------------------
+
+
+class Picture:
+    """A figure whose `moving` artists are drawn anew on a kept background, which takes a tenth of drawing it all."""
+
+    def __init__(self, fig, moving):
+        self.fig, self.moving = fig, sorted(moving, key=lambda artist: artist.get_zorder())
+        plt.close(fig)  # it is ours alone: pyplot would keep it, and show it once more below the cell
+        self._canvas, self._background = FigureCanvasAgg(fig), None
+        for artist in self.moving:
+            artist.set_animated(True)
+
+    def redraw_all(self):
+        """Draw the background too, next time: needed after what stands still has changed, such as an axis."""
+        self._background = None
+
+    def png(self, compress_level=1):
+        """The figure as it is now, as PNG. Level 1 encodes several times faster than the usual 6."""
+        if self._background is None:
+            self._canvas.draw()
+            self.fig.set_layout_engine("none")  # laid out once: nothing may jump while a slider moves
+            self._canvas.draw()
+            self._background = self._canvas.copy_from_bbox(self.fig.bbox)
+        self._canvas.restore_region(self._background)
+        for artist in self.moving:
+            self.fig.draw_artist(artist)
+        encoded = io.BytesIO()
+        Image.fromarray(np.asarray(self._canvas.buffer_rgba())).convert("RGB").save(
+            encoded, "png", compress_level=compress_level)
+        return encoded.getvalue()
+
+
+# -- the explorer -----------------------------------------------------------------------------------
+
+
+class Explorer:
+    """Controls over a picture. Subclasses give `alt` and the four methods of the module's docstring.
+
+    Attributes: `widgets`, the controls by name; `defaults` and `state`, their values at first and now; `picture`;
+    `sentence`, the text below it; `box`, the whole as one widget.
+    """
+
+    alt = ""  # a sentence: what the picture shows, for those who do not see it
+
+    def __init__(self):
+        self.widgets = self.controls()
+        self.defaults = self.state
+        self.picture = Picture(*self.figure())
+        self.sentence = ""
+        self._resetting = False
+        self._image = widgets.Image(format="png", layout=widgets.Layout(max_width="100%", object_fit="contain"))
+        self._text, self._message = widgets.HTML(), widgets.HTML()
+        for widget in self.widgets.values():
+            widget.observe(self._on_change, names="value")
+        self.box = widgets.VBox([*self.rows(), self._image, self._text, self._message])
+        self.box.add_class("explorer").add_class(type(self).__name__)
+        self.refresh()
+
+    # what a subclass says
+
+    def controls(self):
+        raise NotImplementedError
+
+    def figure(self):
+        raise NotImplementedError
+
+    def compute(self, **state):
+        raise NotImplementedError
+
+    def draw(self, **numbers):
+        raise NotImplementedError
+
+    def rows(self):
+        """The widgets above the picture: the controls, one below the other, and Reset."""
+        return [*self.widgets.values(), self.button("Reset", self.reset, "Put every control back to where it began")]
+
+    # what it does
+
+    @property
+    def state(self):
+        return {name: widget.value for name, widget in self.widgets.items()}
+
+    def show_state(self, **state):
+        """The picture of `state`, as PNG; sets `sentence`."""
+        self.sentence = self.draw(**self.compute(**state))
+        return self.picture.png()
+
+    def refresh(self):
+        """Show the state that the controls are in."""
+        with self.errors_shown():
+            self._image.value = self.show_state(**self.state)
+            self._text.value = html.escape(self.sentence)
+
+    def reset(self):
+        """Put every control back and show that."""
+        self._resetting = True  # one picture at the end, not one for every control
+        try:
+            for name, value in self.defaults.items():
+                self.widgets[name].value = value
+        finally:
+            self._resetting = False
+        self.refresh()
+
+    def button(self, label, action, tooltip):
+        """A button that does `action()`; an error in it is shown below the picture."""
+        def on_click(_):
+            with self.errors_shown():
+                action()
+
+        button = widgets.Button(description=label, tooltip=tooltip)
+        button.on_click(on_click)
+        return button
+
+    @contextlib.contextmanager
+    def errors_shown(self):
+        """Within it, an error is shown to the student, and raised all the same, so that tests and logs have it."""
+        try:
+            yield
+        except Exception as error:
+            what = html.escape(f"{type(error).__name__}: {error}")
+            self._message.value = f'<div class="explorer-error" role="alert" style="color: {style.RED}">{what}</div>'
+            raise
+        self._message.value = ""
+
+    def _on_change(self, change):
+        if not self._resetting:
+            self.refresh()
+
+    def _repr_mimebundle_(self, **_):
+        """The live widget, and for where none can run the picture of the present state with its reading."""
+        data = self.box._repr_mimebundle_()
+        data["text/plain"] = f"{self.alt}\n{self.sentence}\n{read(self.picture.fig)}"
+        data["image/png"] = base64.b64encode(self.picture.png(compress_level=9)).decode()
+        return data, {"image/png": {"alt": self.alt}}
+
+    def __repr__(self):
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.state.items())})"
