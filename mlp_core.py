@@ -316,21 +316,23 @@ class NeuralNetMLP:
             self._forward(X[rows].astype(self.w_h.dtype, copy=False))[2].argmax(axis=1)
             for rows in _blocks(len(X))])
 
-    def save(self, path):
+    def save(self, path, provenance=None):
         """Write hyperparameters, weights and history to `path`, an .npz file without pickle; return the path.
 
-        The file appears under its name only when it is complete.
+        `provenance`, a dict of plain values, says what the hyperparameters do not: the data, the versions.
+        `load` gives it back as an attribute. The file appears under its name only when it is complete.
         """
         if not hasattr(self, "w_h"):
             raise ValueError("this network has no weights yet, so there is nothing to save. Call fit(...) first.")
         _check_hyperparameters(self)
         path = Path(path)
         settings = json.dumps({name: getattr(self, name) for name in HYPERPARAMETERS})
+        origin = _check_provenance(provenance)
         arrays = {name: getattr(self, name) for name in WEIGHTS} | {f"eval_{k}": v for k, v in self.eval_.items()}
         unfinished = path.with_name(f"{path.name}.{os.getpid()}.part")
         try:
             with open(unfinished, "wb") as file:
-                np.savez_compressed(file, hyperparameters=settings, **arrays)
+                np.savez_compressed(file, hyperparameters=settings, provenance=origin, **arrays)
             unfinished.replace(path)
         finally:
             unfinished.unlink(missing_ok=True)
@@ -338,12 +340,13 @@ class NeuralNetMLP:
 
     @classmethod
     def load(cls, path):
-        """The network that `save` wrote to `path`; it predicts the same bits."""
+        """The network that `save` wrote to `path`; it predicts the same bits. `provenance` is an attribute of it."""
         try:
             with np.load(path, allow_pickle=False) as file:
                 nn = cls(**json.loads(str(file["hyperparameters"])))
                 vars(nn).update({name: file[name] for name in WEIGHTS})
                 nn.eval_ = {name: file[f"eval_{name}"].tolist() for name in ("cost", "train_acc", "valid_acc")}
+                nn.provenance = json.loads(str(file["provenance"])) if "provenance" in file else {}
         except FileNotFoundError:
             raise FileNotFoundError(f"there is no file {path}. Expected a network written by save(path).") from None
         except Exception as error:
@@ -564,6 +567,17 @@ def _check_y(y, name, X, n_classes=None):
     if n_classes is not None and y.max() >= n_classes:
         raise ValueError(f"{name} holds the label {y.max()}; expected 0 to {n_classes - 1}, the classes of y_train.")
     return y
+
+
+def _check_provenance(provenance):
+    """`provenance` as JSON."""
+    try:
+        if provenance is None or isinstance(provenance, dict):
+            return json.dumps(provenance or {})
+        problem = f"is a {type(provenance).__name__}"
+    except (TypeError, ValueError) as error:
+        problem = f"cannot be written as JSON ({error})"
+    raise TypeError(f"provenance {problem}; expected a dict of texts, plain numbers, lists and dicts, or None.")
 
 
 def _check_factor(factor):

@@ -182,3 +182,28 @@ def test_saving_an_untrained_network_is_refused(tmp_path):
     with pytest.raises(ValueError, match=r"no weights yet.*fit"):
         NeuralNetMLP().save(tmp_path / "model.npz")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_provenance_comes_back(tmp_path):
+    origin = {"data": "the digits", "sha256": {"a.gz": "00ff"}, "numpy": np.__version__, "test_acc": 0.9754}
+    assert NeuralNetMLP.load(trained().save(tmp_path / "model.npz", origin)).provenance == origin
+    assert NeuralNetMLP.load(trained().save(tmp_path / "model.npz")).provenance == {}
+
+
+def test_a_file_without_provenance_loads(tmp_path):
+    path = trained().save(tmp_path / "model.npz")
+    with np.load(path) as file:
+        older = {name: file[name] for name in file.files if name != "provenance"}
+    np.savez_compressed(path, **older)
+    assert NeuralNetMLP.load(path).provenance == {}
+
+
+@pytest.mark.parametrize("provenance, words", [
+    ("MNIST", "is a str"), ([1], "is a list"), ({"dtype": np.float32}, "cannot be written as JSON"),
+    ({(1, 2): 3}, "cannot be written as JSON")], ids=repr)
+def test_provenance_must_be_plain_and_a_refusal_writes_nothing(tmp_path, provenance, words):
+    path = trained().save(tmp_path / "model.npz")
+    before = path.read_bytes()
+    with pytest.raises(TypeError, match=f"provenance {words}.*expected a dict"):
+        trained().save(path, provenance)
+    assert path.read_bytes() == before and list(tmp_path.iterdir()) == [path]

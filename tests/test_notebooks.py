@@ -36,6 +36,11 @@ def code(nb):
     return [cell for cell in nb.cells if cell.cell_type == "code"]
 
 
+def is_guess(cell):
+    """Whether a cell holds the widget of a question, which is part of the question above it."""
+    return cell.cell_type == "code" and cell.source.startswith("guess = Guess(")
+
+
 def prose(nb):
     return [cell.source for cell in nb.cells if cell.cell_type == "markdown"]
 
@@ -80,7 +85,7 @@ def test_cells_are_short(lesson):
 def test_every_code_cell_is_introduced(lesson):
     kinds = [cell.cell_type for cell in lesson.cells]
     bare = [after.source for before, after in zip(lesson.cells, lesson.cells[1:])
-            if before.cell_type == after.cell_type == "code"]
+            if before.cell_type == after.cell_type == "code" and not is_guess(before)]
     assert kinds[0] == "markdown" and bare == []
 
 
@@ -94,13 +99,31 @@ def test_opens_and_closes_like_every_lesson(lesson):
     assert 3 <= sum("**Predict, then run.**" in text for text in prose(lesson)) <= 6
 
 
+def test_every_prediction_keeps_the_guess_and_shows_it_beside_the_result(lesson):
+    """Question, guess, result: the widget right below the question, `beside` at the end of the next cell of code."""
+    questions = [place for place, cell in enumerate(lesson.cells) if "**Predict, then run.**" in cell.source]
+    for place in questions:
+        guess, *after = lesson.cells[place + 1:]
+        result = next(cell for cell in after if cell.cell_type == "code")
+        assert is_guess(guess) and guess.source.endswith("\nguess"), lesson.cells[place].source
+        assert "guess.beside(" in result.source and "Your guess: none\nThe result: " in "".join(texts(result))
+    assert sum(is_guess(cell) for cell in lesson.cells) == len(questions)
+
+
+def test_every_explorer_says_what_to_try(lesson):
+    before = {after.source: cell.source for cell, after in zip(lesson.cells, lesson.cells[1:])
+              if re.fullmatch(r"[A-Z]\w+\(.*\)", after.source) and after.cell_type == "code"}
+    assert [source for source, text in before.items() if "**Try it.**" not in text] == []
+
+
 def test_takes_no_longer_than_a_class(lesson):
     """The minutes a lesson states are those of its words, pictures and questions, to the nearest five."""
     words = sum(len(re.sub(r"\$[^$]*\$", "formula", text).split()) for text in prose(lesson))
     questions = sum("**Predict, then run.**" in text for text in prose(lesson))
+    cells = sum(not is_guess(cell) for cell in code(lesson))
     # A teacher speaks some 130 words a minute, a class reads a cell with its output in about 20 seconds, and a
     # question takes two minutes: think, compare with a neighbour, run.
-    minutes = words / 130 + len(code(lesson)) / 3 + 2 * questions
+    minutes = words / 130 + cells / 3 + 2 * questions
     stated = int(re.search(r"\*\*Time\*\* about (\d+) minutes", prose(lesson)[0]).group(1))
     assert stated == 5 * round(minutes / 5) <= MINUTES, f"measured {minutes:.1f} minutes"
 
