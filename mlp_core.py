@@ -250,9 +250,10 @@ class NeuralNetMLP:
             finished = copy.deepcopy({name: getattr(self, name) for name in (*WEIGHTS, "eval_")})
             try:
                 factor = 1.0 if schedule is None else _check_factor(schedule((number - 1) / self.epochs))
-                self._train_epoch(X_train, y_enc, factor * self.eta, augment)
-                cost, train_acc = self._evaluate(X_train, y_train, y_enc)
-                _, valid_acc = self._evaluate(X_valid, y_valid)
+                with np.errstate(over="ignore", invalid="ignore"):  # _check_finite says it once, and in words
+                    self._train_epoch(X_train, y_enc, factor * self.eta, augment)
+                    cost, train_acc = self._evaluate(X_train, y_train, y_enc)
+                    _, valid_acc = self._evaluate(X_valid, y_valid)
                 self._check_finite(cost, number)
                 for history, value in zip(self.eval_.values(), (cost, train_acc, valid_acc)):
                     history.append(value)
