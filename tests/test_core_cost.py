@@ -126,7 +126,7 @@ def test_sigmoid_is_the_logistic_function(z):
     (np.float64, {"eta": 0.5, "l2": 10.0}),
     (np.float32, {"eta": 1e30}),
 ], ids=["l2 in float32", "l2 in float64", "eta in float32"])
-@pytest.mark.filterwarnings("ignore:overflow", "ignore:invalid", "ignore:divide")
+@pytest.mark.filterwarnings("error")
 def test_a_run_that_diverges_stops_at_its_last_finite_epoch(dtype, settings):
     """eta * l2 above 2 multiplies every weight by less than -1 in every update, until no number holds it."""
     X, y = blobs(60, 4, 3, random_state=0)

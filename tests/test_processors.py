@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
-LESSONS = sorted(path.name for path in NOTEBOOKS.glob("[0-9]*.ipynb"))
+# Lesson 7 trains on the full MNIST for minutes.
+LESSONS = sorted(path.name for path in NOTEBOOKS.glob("0[1-6]*.ipynb"))
 CPUINFO = Path("/proc/cpuinfo")
 NEEDS = {"Prescott": "sse3 pni", "Haswell": "avx2", "Zen": "avx2", "SkylakeX": "avx512f"}
 THREADS = {"Prescott": "1", "Haswell": "2", "Zen": "1", "SkylakeX": "2"}

@@ -145,6 +145,17 @@ def learning_curves(eval_):
     return fig
 
 
+def beside_published(eval_, published):
+    """A new figure: the accuracies of a lesson's run, `eval_`, and beside them those of the published run's `eval_`."""
+    fig, (left, right) = plt.subplots(1, 2, figsize=(9, 3.2), sharey=True)
+    plot_accuracy(left, eval_, "This lesson: 4,000 digits")
+    plot_accuracy(right, published, "The published run: 55,000 digits")
+    right.set_ylabel("")
+    right.get_legend().remove()
+    left.set(ylim=(80, 100.5), xlim=(0, 1.05 * len(eval_["cost"])))  # room for the last tick's label
+    return fig
+
+
 def compare_networks(networks, bins=np.linspace(-0.7, 0.7, 36)):
     """A new figure, a column for each of `networks` (title -> trained network): accuracies above, `w_h` below."""
     fig, axes = plt.subplots(2, len(networks), figsize=(9, 5), sharey="row", squeeze=False)

@@ -1,0 +1,168 @@
+// The canvas of `Pad` in drawing.py, to draw on with mouse, pen, finger or keys.
+// The trait `value` is its ink, a byte a pixel, row by row, 0 (paper) to 255; it is empty until somebody draws.
+
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+const STEP = 6; // pixels that the pen moves with each press of an arrow key
+
+const HTML = `
+<style>
+  .digit-pad { width: min-content; margin: 3px; }
+  .digit-pad .paper { position: relative; }
+  .digit-pad canvas { display: block; background: white; outline: 1px solid #888888; cursor: crosshair; touch-action: none; }
+  .digit-pad canvas:focus-visible { outline: 3px solid #0072B2; }
+  .digit-pad .hint, .digit-pad .pen { position: absolute; box-sizing: border-box; pointer-events: none; user-select: none; }
+  .digit-pad .hint { inset: 12%; border: 2px dashed #888888; color: #595959; display: grid; place-items: center; }
+  .digit-pad .pen { border: 2px dashed #D55E00; border-radius: 50%; transform: translate(-50%, -50%); }
+  .digit-pad .pen.down { border-style: solid; background: #D55E00; }
+  .digit-pad [hidden] { display: none; }
+  .digit-pad button { margin: 8px 0; }
+</style>
+<div class="paper">
+  <canvas tabindex="0" role="application"
+    aria-label="Canvas to draw a digit on; arrow keys move the pen, Space puts it down or lifts it, C clears"></canvas>
+  <div class="hint">draw here</div>
+  <div class="pen" hidden></div>
+</div>
+<button class="jupyter-button widget-button" title="Wipe the canvas">Clear</button>
+<div role="status"></div>`;
+
+function render({ model, el }) {
+  const side = model.get("side"), width = model.get("pen");
+  el.classList.add("digit-pad");
+  el.innerHTML = HTML;
+  const [canvas, hint, pen, button, status] =
+    ["canvas", ".hint", ".pen", "button", "[role=status]"].map((name) => el.querySelector(name));
+  canvas.width = canvas.height = side;
+  pen.style.width = pen.style.height = `${width}px`;
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  Object.assign(context, { lineWidth: width, lineCap: "round" });
+
+  // -- the ink, here and in Python
+
+  let mine = null, waiting = false; // the value set last from here; whether the next one is about to be
+
+  function send() { // once a frame at most; while the kernel is at work ipywidgets holds back all but the newest
+    if (waiting) return;
+    waiting = true;
+    requestAnimationFrame(() => {
+      waiting = false;
+      const rgba = context.getImageData(0, 0, side, side).data, ink = new Uint8Array(side * side);
+      for (let i = 0; i < ink.length; i++) ink[i] = rgba[4 * i + 3];
+      mine = new DataView(ink.buffer);
+      model.set("value", mine);
+      model.save_changes();
+    });
+  }
+
+  function receive() { // what Python set, or another view of this canvas
+    const value = model.get("value");
+    if (value === mine) return;
+    const image = context.createImageData(side, side);
+    for (let i = 0; i < value.byteLength; i++) image.data[4 * i + 3] = value.getUint8(i);
+    context.putImageData(image, 0, 0);
+    hint.hidden = image.data.some((byte) => byte > 0);
+  }
+
+  function clear() {
+    context.clearRect(0, 0, side, side);
+    hint.hidden = false;
+    send();
+  }
+
+  // -- the pen
+
+  let at = [side / 2, side / 2], down = false; // down: put down with a key
+
+  function draw(to) { // a line from where the pen is
+    context.beginPath();
+    context.moveTo(...at);
+    context.lineTo(to[0] + 0.01, to[1]); // a line without any length would leave no dot
+    context.stroke();
+    hint.hidden = true;
+    at = to;
+    send();
+  }
+
+  function show(visible) { // the pen of the keyboard, and what it can do
+    pen.hidden = !visible;
+    pen.classList.toggle("down", down);
+    [pen.style.left, pen.style.top] = at.map((pixels) => `${pixels}px`);
+    const words = `Keys: arrows move the pen, Space ${down ? "lifts it" : "puts it down"}, C clears`;
+    if (status.textContent !== words) status.textContent = words; // or a screen reader would say it at every step
+  }
+
+  // -- mouse, pen, finger
+
+  let pointer = null; // the one that draws: a second finger does not
+
+  function place(event) {
+    const box = canvas.getBoundingClientRect();
+    return [(event.clientX - box.left) * side / box.width, (event.clientY - box.top) * side / box.height];
+  }
+
+  canvas.addEventListener("pointerdown", (event) => {
+    if (pointer !== null || event.button !== 0) return;
+    pointer = event.pointerId;
+    canvas.setPointerCapture(pointer); // the stroke goes on where it leaves the canvas
+    at = place(event);
+    draw(at);
+    down = false;
+    show(false);
+  });
+  canvas.addEventListener("pointermove", (event) => {
+    if (event.pointerId !== pointer) return;
+    const steps = event.getCoalescedEvents?.() ?? []; // a fast pen moves several times a frame
+    for (const step of steps.length ? steps : [event]) draw(place(step));
+  });
+  canvas.addEventListener("lostpointercapture", () => { pointer = null; }); // follows pointerup and pointercancel
+
+  // -- keys
+
+  const held = new Set(); // two arrows at once move diagonally
+
+  function move() {
+    let [x, y] = at;
+    for (const key of held) [x, y] = [x + STEP * ARROWS[key][0], y + STEP * ARROWS[key][1]];
+    const to = [x, y].map((pixels) => Math.min(Math.max(pixels, 0), side));
+    if (down) draw(to);
+    at = to;
+  }
+
+  function press(event) {
+    if (event.target !== canvas || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key in ARROWS) {
+      held.add(event.key);
+      move();
+    } else if (event.key === " ") {
+      if (!event.repeat) down = !down;
+      if (down) draw(at);
+    } else if (event.key.toLowerCase() === "c") {
+      clear();
+    } else if (event.key.length > 1) {
+      return; // Tab, Enter and the like; but no letter, which could be a command: X would cut the cell
+    }
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    show(true);
+  }
+
+  window.addEventListener("keydown", press, true); // JupyterLab listens at the document, before the canvas could
+  canvas.addEventListener("keyup", (event) => held.delete(event.key));
+  canvas.addEventListener("focus", () => show(canvas.matches(":focus-visible")));
+  canvas.addEventListener("blur", () => {
+    held.clear();
+    down = false;
+    show(false);
+  });
+  button.addEventListener("click", clear);
+
+  model.on("change:value", receive);
+  receive();
+  show(false);
+  return () => {
+    model.off("change:value", receive);
+    window.removeEventListener("keydown", press, true);
+  };
+}
+
+export default { render };
