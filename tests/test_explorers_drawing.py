@@ -5,12 +5,12 @@ import re
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
+from matplotlib.colors import to_hex
 from PIL import Image
 
 from lessonkit import style
 from lessonkit.explorers.drawing import (EXAMPLE, PEN, SIDE, SMALLEST, DrawDigit, Pad, bounding_box, centre,
                                          centre_of_mass, draw_strokes, fit, ink_of)
-from matplotlib.colors import to_hex
 from mlp_core import DATA, NeuralNetMLP, _scale, load_mnist
 
 BLANK = bytes(SIDE * SIDE)

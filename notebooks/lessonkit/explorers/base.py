@@ -15,6 +15,7 @@ import base64
 import contextlib
 import html
 import io
+import threading
 
 import ipywidgets as widgets
 import matplotlib.pyplot as plt
@@ -97,6 +98,8 @@ class Explorer:
     alt = ""  # a sentence: what the picture shows, for those who do not see it
 
     def __init__(self):
+        # What comes while a cell runs, JupyterLab sends to another thread of the kernel: two moves can be here at once.
+        self.lock = threading.RLock()
         self.widgets = self.controls()
         self.defaults = self.state
         self.picture = Picture(*self.figure())
@@ -141,19 +144,20 @@ class Explorer:
 
     def refresh(self):
         """Show the state that the controls are in."""
-        with self.errors_shown():
+        with self.lock, self.errors_shown():
             self._image.value = self.show_state(**self.state)
             self._text.value = html.escape(self.sentence)
 
     def reset(self):
         """Put every control back and show that."""
-        self._resetting = True  # one picture at the end, not one for every control
-        try:
-            for name, value in self.defaults.items():
-                self.widgets[name].value = value
-        finally:
-            self._resetting = False
-        self.refresh()
+        with self.lock:
+            self._resetting = True  # one picture at the end, not one for every control
+            try:
+                for name, value in self.defaults.items():
+                    self.widgets[name].value = value
+            finally:
+                self._resetting = False
+            self.refresh()
 
     def button(self, label, action, tooltip):
         """A button that does `action()`; an error in it is shown below the picture."""
@@ -182,9 +186,10 @@ class Explorer:
 
     def _repr_mimebundle_(self, **_):
         """The live widget, and for where none can run the picture of the present state with its reading."""
-        data = self.box._repr_mimebundle_()
-        data["text/plain"] = f"{self.alt}\n{self.sentence}\n{read(self.picture.fig)}"
-        data["image/png"] = base64.b64encode(self.picture.png(compress_level=9)).decode()
+        with self.lock:
+            data = self.box._repr_mimebundle_()
+            data["text/plain"] = f"{self.alt}\n{self.sentence}\n{read(self.picture.fig)}"
+            data["image/png"] = base64.b64encode(self.picture.png(compress_level=9)).decode()
         return data, {"image/png": {"alt": self.alt}}
 
     def __repr__(self):

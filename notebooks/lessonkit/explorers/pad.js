@@ -8,9 +8,10 @@ const HTML = `
 <style>
   .digit-pad { width: min-content; margin: 3px; }
   .digit-pad .paper { position: relative; }
-  .digit-pad canvas { display: block; background: white; outline: 1px solid #888888; cursor: crosshair; touch-action: none; }
+  .digit-pad canvas { display: block; touch-action: none; cursor: crosshair; }
+  .digit-pad canvas { background: white; outline: 1px solid #888888; }
   .digit-pad canvas:focus-visible { outline: 3px solid #0072B2; }
-  .digit-pad .hint, .digit-pad .pen { position: absolute; box-sizing: border-box; pointer-events: none; user-select: none; }
+  .digit-pad .paper div { position: absolute; box-sizing: border-box; pointer-events: none; user-select: none; }
   .digit-pad .hint { inset: 12%; border: 2px dashed #888888; color: #595959; display: grid; place-items: center; }
   .digit-pad .pen { border: 2px dashed #D55E00; border-radius: 50%; transform: translate(-50%, -50%); }
   .digit-pad .pen.down { border-style: solid; background: #D55E00; }

@@ -1,7 +1,6 @@
 """Lesson 5: what L2, dropout and more training digits do to the curves, their gap and the weights."""
 
 import functools
-import threading
 from typing import NamedTuple
 
 import matplotlib.pyplot as plt
@@ -82,9 +81,6 @@ class Regularise(Explorer):
     def __init__(self, n_hidden=30, updates=2000):
         self.n_hidden, self.updates = n_hidden, updates
         self._shown = self._before = None
-        # JupyterLab can send what comes while a network trains to another thread. Under the lock it waits its turn,
-        # and then shows the controls as they are by that time.
-        self.lock = threading.RLock()
         super().__init__()
 
     def controls(self):
@@ -140,10 +136,6 @@ class Regularise(Explorer):
             self.before_label.set_text(f"faint: {setting_before}")
             sentence += f"; before (faint), {setting_before}: {run_before}"
         return f"{sentence}."
-
-    def refresh(self):
-        with self.lock:
-            super().refresh()
 
     def reset(self):
         """Forget the setting before, put every control back and show that."""
