@@ -145,10 +145,10 @@ def learning_curves(eval_):
     return fig
 
 
-def beside_published(eval_, published):
+def beside_published(eval_, published, title="This lesson: 4,000 digits"):
     """A new figure: the accuracies of a lesson's run, `eval_`, and beside them those of the published run's `eval_`."""
     fig, (left, right) = plt.subplots(1, 2, figsize=(9, 3.2), sharey=True)
-    plot_accuracy(left, eval_, "This lesson: 4,000 digits")
+    plot_accuracy(left, eval_, title)
     plot_accuracy(right, published, "The published run: 55,000 digits")
     right.set_ylabel("")
     right.get_legend().remove()

@@ -61,7 +61,7 @@ class Picture:
     def __init__(self, fig, moving):
         self.fig, self.moving = fig, sorted(moving, key=lambda artist: artist.get_zorder())
         plt.close(fig)  # it is ours alone: pyplot would keep it, and show it once more below the cell
-        self._canvas, self._background = FigureCanvasAgg(fig), None
+        self._canvas, self._background, self._laid_out = FigureCanvasAgg(fig), None, False
         for artist in self.moving:
             artist.set_animated(True)
 
@@ -72,8 +72,10 @@ class Picture:
     def png(self, compress_level=1):
         """The figure as it is now, as PNG. Level 1 encodes several times faster than the usual 6."""
         if self._background is None:
-            self._canvas.draw()
-            self.fig.set_layout_engine("none")  # laid out once: nothing may jump while a slider moves
+            if not self._laid_out:
+                self._canvas.draw()
+                self.fig.set_layout_engine("none")  # laid out once: nothing may jump while a slider moves
+                self._laid_out = True
             self._canvas.draw()
             self._background = self._canvas.copy_from_bbox(self.fig.bbox)
         self._canvas.restore_region(self._background)
