@@ -19,7 +19,7 @@ from nbclient.exceptions import CellExecutionError
 LESSONS = Path(__file__).resolve().parent.parent
 METADATA = {"kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
             "language_info": {"name": "python"}}
-CELL_SECONDS = 120
+CELL_SECONDS = 600
 
 
 def execute(path):

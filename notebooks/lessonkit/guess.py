@@ -14,8 +14,9 @@ class Guess:
     def __init__(self, *options):
         self.options = options
         if options:
-            self.widget = widgets.RadioButtons(options=options, value=None, description="Your guess",
-                                               layout=widgets.Layout(width="max-content"))
+            # Not radio buttons: their arrow keys are taken by JupyterLab, which moves to the next cell.
+            self.widget = widgets.ToggleButtons(options=options, value=None, description="Your guess",
+                                                style={"button_width": "auto"})
         else:
             self.widget = widgets.Text(placeholder="write it down, then run the next cell", description="Your guess",
                                        layout=widgets.Layout(width="40em"))

@@ -1,0 +1,121 @@
+"""Milliseconds from key press to new picture, for every explorer, in JupyterLab in Chromium; and memory.
+
+    python bench/explorer_speed.py                     # all lessons: some minutes
+    python bench/explorer_speed.py 02_forward_pass     # one
+
+A row is a control: the median and the 95th percentile of 20 moves, each a step from where the one before has led. The
+clock is the page's own: it starts at the key and stops when the new picture is decoded, ready for the screen. 50 ms is
+the goal, 100 ms the limit, but for controls that train a network. The row of the whole explorer says by how much the
+kernel's memory has grown after 200 further moves.
+"""
+
+import argparse
+import random
+import statistics
+import sys
+
+from lessonkit import browser
+
+WARM_UP, TIMED, MOVES, STOPS = 5, 20, 200, 5
+MEGABYTE = 2**20
+# To and fro.
+KEYS = {"slider": ("ArrowRight", "ArrowLeft"), "menu": ("Enter ArrowDown Enter", "Enter ArrowUp Enter"),
+        "radio": ("Tab Space", "Shift+Tab Space"), "checkbox": ("Space", "Space")}
+
+
+class Walk:
+    """Takes a control to and fro between its ends, a step at a time."""
+
+    def __init__(self, control):
+        self.control, self.keys = control, KEYS[control.kind]
+
+    def step(self):
+        """Make one step; return how many milliseconds later its picture stood."""
+        if not self.control.press(self.keys[0]):
+            self.keys = self.keys[::-1]
+            self.control.press(self.keys[0])
+        return self.control.explorer.answer()
+
+
+class Pen:
+    """Draws on the canvas with keys: wanders up and down, to the right with every turn."""
+
+    def __init__(self, explorer):
+        self.explorer, self.keyboard = explorer, explorer.lesson.page.keyboard
+        self.path = [key for way in ("ArrowDown", "ArrowUp") for key in ["ArrowRight"] * 4 + [way] * 21]
+        self.begin()
+
+    def begin(self):
+        """Clear the canvas and put the pen down at the upper left."""
+        self.explorer.box.locator("canvas").focus()
+        for key in ["c", *["ArrowLeft"] * 47, *["ArrowUp"] * 47, *["ArrowRight", "ArrowDown"] * 4, "Space"]:
+            self.keyboard.press(key)
+        self.explorer.answer()
+        self.steps = self.path * 3
+
+    def step(self):
+        if not self.steps:
+            self.keyboard.press("Space")
+            self.begin()
+        self.keyboard.press(self.steps.pop(0))
+        return self.explorer.answer()
+
+
+def walks_of(explorer):
+    """What can be moved, by its label."""
+    walks = {control.label: Walk(control) for control in explorer.controls()}
+    if explorer.box.locator("canvas").count():
+        walks["Canvas"] = Pen(explorer)
+    return walks
+
+
+def times_of_stop(explorer):
+    """Milliseconds until the training bench has answered Stop, several times."""
+    for _ in range(STOPS):
+        explorer.press("Start")
+        for _ in range(3):
+            explorer.wait_for_picture(explorer.picture())
+        explorer.press("Stop")
+        yield explorer.answer("changed", quiet=500)
+
+
+def row(name, label, times):
+    times = sorted(times)
+    print(f"{name:16}{label:18}{statistics.median(times):8.0f}{times[int(0.95 * (len(times) - 1))]:8.0f}", flush=True)
+
+
+def measure(lesson, explorer):
+    explorer.watch()
+    walks = walks_of(explorer)
+    for label, walk in walks.items():
+        for _ in range(WARM_UP):
+            walk.step()
+        row(explorer.name, label, [walk.step() for _ in range(TIMED)])
+    if explorer.button("Stop").count():
+        row(explorer.name, "Stop", times_of_stop(explorer))
+    choose, before = random.Random(1), lesson.kernel().memory_info().rss
+    for _ in range(MOVES):
+        choose.choice(list(walks.values())).step()
+    growth = (lesson.kernel().memory_info().rss - before) / MEGABYTE
+    print(f"{explorer.name:16}{f'after {MOVES} moves':18}{growth:+16.1f} MB", flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("lessons", nargs="*", help="names such as 02_forward_pass (default: all)")
+    names = parser.parse_args().lessons or [path.stem for path in sorted(browser.LESSONS.glob("0[1-6]*.ipynb"))]
+    if why := browser.missing():
+        sys.exit(why)
+    print(f"{'explorer':16}{'control':18}{'median':>8}{'95 %':>8}  ms")
+    with browser.lab() as lab:
+        for name in names:
+            with lab.lesson(name) as lesson:
+                lesson.run_all()
+                for explorer in lesson.explorers():
+                    measure(lesson, explorer)
+                if problems := lesson.problems():
+                    sys.exit(f"{name}: {problems}")
+
+
+if __name__ == "__main__":
+    main()

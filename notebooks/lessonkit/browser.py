@@ -1,0 +1,431 @@
+"""Lessons in a real browser: JupyterLab on a free port, Chromium, real keys and a mouse, and all that goes wrong.
+
+    with lab() as browser, browser.lesson("02_forward_pass") as lesson:
+        lesson.run_all()
+        for explorer in lesson.explorers():
+            for control in explorer.controls():
+                control.press("ArrowRight")
+        print(lesson.problems())
+
+The tests and the measurement of speed share it. Lessons are opened as copies, because JupyterLab saves by itself, with
+settings of their own; what they import comes from where `lessonkit` is installed. It takes playwright and a Chromium,
+which no student needs: `missing()` says which of them is not there.
+"""
+
+import contextlib
+import importlib.util
+import json
+import os
+import re
+import secrets
+import shutil
+import socket
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import psutil
+
+LESSONS = Path(__file__).resolve().parent.parent
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")  # commands; the variable CHROMIUM names another
+# No graphics card, and nothing that speaks to the network by itself.
+SWITCHES = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+            "--disable-component-update", "--disable-sync"]
+SETTINGS = {"@jupyterlab/apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False}}
+START_SECONDS, OPEN_SECONDS, RUN_SECONDS, ANSWER_SECONDS = 60, 60, 180, 30
+
+# Lines of the server's log that tell of errors: its own, a kernel's, and the ends of a traceback.
+LOGGED = r"^(?:\[[EC] .*|\[\w+\] (?:ERROR|CRITICAL).*|Traceback .*|\w*(?:Error|Exception):.*)$"
+
+# What is no error of ours, by a text that its message holds -> why. Nothing at present.
+HARMLESS = {}
+
+PAGE = """
+// All pictures of an element as one text: equal texts are equal pixels. Null while one is being replaced, or is broken.
+window.fingerprint = async element => {
+  const parts = [...element.querySelectorAll('img')].map(async img => {
+    const src = img.src;
+    await img.decode();
+    const hash = await crypto.subtle.digest('SHA-256', await (await fetch(src)).arrayBuffer());
+    return [...new Uint8Array(hash)].map(byte => byte.toString(16).padStart(2, '0')).join('');
+  });
+  return Promise.all(parts).then(hashes => hashes.join(' ') || 'none', () => null);
+};
+// Ask again and again until the answer is true; null if it is not within so many milliseconds. playwright's own
+// wait_for_function would take a promise for a true answer.
+window.until = async (ask, milliseconds) => {
+  for (const end = performance.now() + milliseconds; performance.now() < end;) {
+    const answer = await ask();
+    if (answer) return answer;
+    await new Promise(resolve => setTimeout(resolve, 10));
+  }
+  return null;
+};
+// From now on note when a key goes down, and how many milliseconds later a new picture is ready to be painted (shown)
+// or anything at all has changed (changed).
+window.watch = box => {
+  document.addEventListener('keydown', event => Object.assign(box, {pressed: event.timeStamp, shown: null}), true);
+  new MutationObserver(changes => {
+    box.changed = performance.now() - box.pressed;
+    changes.filter(change => change.attributeName === 'src').forEach(async ({target}) => {
+      const pressed = box.pressed;
+      await target.decode().catch(() => {});  // replaced before it was ready: the next one counts
+      if (pressed === box.pressed) box.shown = performance.now() - pressed;
+    });
+  }).observe(box, {subtree: true, childList: true, characterData: true, attributes: true});
+};
+window.listen = async () => {
+  const panel = window.lesson = jupyterapp.shell.currentWidget;
+  await panel.context.sessionContext.ready;
+  await panel.revealed;
+  window.errors = [];
+  // Messages that the kernel has begun to handle and not finished. A callback may run in a thread beside another one,
+  // where JupyterLab sends what comes while the kernel is busy: the kernel's one word for its state would not do.
+  window.pending = new Set();
+  panel.context.sessionContext.iopubMessage.connect((_, {header, parent_header, content}) => {
+    if (header.msg_type === 'status')
+      content.execution_state === 'busy' ? pending.add(parent_header.msg_id) : pending.delete(parent_header.msg_id);
+    // Errors of cells stand below them; those of callbacks are nowhere on the page.
+    if (header.msg_type === 'error' && parent_header.msg_type !== 'execute_request')
+      errors.push(`${content.ename}: ${content.evalue}`);
+    if (content.name === 'stderr' && content.text.includes('Traceback (most recent call last)'))
+      errors.push(content.text);
+  });
+};
+window.code = () => lesson.content.widgets.filter(cell => cell.model.type === 'code').map(cell => ({
+  source: cell.model.sharedModel.source, count: cell.model.executionCount,
+  errors: cell.model.outputs.toJSON().filter(output => output.output_type === 'error')
+                                     .map(output => `${output.ename}: ${output.evalue}`)}));
+window.running = false;
+window.run = async command => {
+  window.running = true;
+  await jupyterapp.commands.execute(command);
+  window.running = false;
+};
+window.idle = () => !running && !pending.size && !lesson.node.textContent.includes('Loading widget...');
+"""
+
+
+def chromium():
+    """The path of a Chromium or Chrome, or None."""
+    named = os.environ.get("CHROMIUM")
+    return next((path for name in ([named] if named else CHROMIUM) if (path := shutil.which(name))), None)
+
+
+def missing():
+    """What keeps lessons from being opened in a browser here, in words; None if nothing does."""
+    if importlib.util.find_spec("playwright") is None:
+        return "playwright is not installed: pip install -r tests/requirements.txt"
+    if chromium() is None:
+        return (f"no Chromium found: looked for {', '.join(CHROMIUM)} among the commands. Install one of them "
+                "(Debian, Ubuntu: apt-get install chromium), or name its path in the environment variable CHROMIUM")
+    return None
+
+
+# -- the server -------------------------------------------------------------------------------------
+
+
+class Server:
+    """A running JupyterLab: `url`, `token`, `process`, and `log`, the file that it writes."""
+
+    def __init__(self, url, token, process, log):
+        self.url, self.token, self.process, self.log = url, token, process, log
+
+    def answers(self):
+        request = urllib.request.Request(f"{self.url}/api/status", headers={"Authorization": f"token {self.token}"})
+        try:
+            with urllib.request.urlopen(request, timeout=START_SECONDS):
+                return True
+        except urllib.error.URLError:
+            return False
+
+    def wait(self):
+        """Return as soon as it answers; raise RuntimeError with its log if it does not."""
+        end = time.monotonic() + START_SECONDS
+        while not self.answers():
+            if self.process.poll() is not None or time.monotonic() > end:
+                raise RuntimeError(f"JupyterLab did not start at {self.url}. Its log:\n{self.log.read_text()}")
+            time.sleep(0.05)
+
+    def kernel(self, kernel_id):
+        """The process of a kernel."""
+        return next(child for child in self.process.children(recursive=True) if kernel_id in " ".join(child.cmdline()))
+
+
+@contextlib.contextmanager
+def server(notebooks):
+    """JupyterLab on copies of the files `notebooks`, as a `Server`; it and its kernels end with the block."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        folder = Path(folder)
+        env = dict(os.environ, OPENBLAS_NUM_THREADS="1", JUPYTER_TOKEN=secrets.token_hex(16))
+        for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTERLAB_SETTINGS_DIR",
+                     "JUPYTERLAB_WORKSPACES_DIR", "IPYTHONDIR"):
+            (folder / name).mkdir()
+            env[name] = str(folder / name)
+        for plugin, settings in SETTINGS.items():
+            path = folder / "JUPYTERLAB_SETTINGS_DIR" / f"{plugin}.jupyterlab-settings"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(settings), encoding="utf-8")
+        (folder / "notebooks").mkdir()
+        for notebook in notebooks:
+            shutil.copy(notebook, folder / "notebooks")
+
+        port = free_port()
+        command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--ServerApp.ip=127.0.0.1",
+                   f"--ServerApp.port={port}", "--ServerApp.port_retries=0",  # another port would be another server
+                   f"--ServerApp.root_dir={folder / 'notebooks'}", "--LabApp.expose_app_in_browser=True"]
+        if hasattr(os, "geteuid") and os.geteuid() == 0:
+            command.append("--allow-root")
+        log = folder / "server.log"
+        with open(log, "wb") as output:
+            process = psutil.Popen(command, stdout=output, stderr=output, env=env, cwd=folder)
+        try:
+            running = Server(f"http://127.0.0.1:{port}", env["JUPYTER_TOKEN"], process, log)
+            running.wait()
+            yield running
+        finally:
+            end(process)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def end(process):
+    """End a process and those it has started."""
+    family = [process]
+    with contextlib.suppress(psutil.NoSuchProcess):
+        family += process.children(recursive=True)
+        process.terminate()
+    for survivor in psutil.wait_procs(family, timeout=10)[1]:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            survivor.kill()
+
+
+# -- the browser ------------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def lab(notebooks=None):
+    """A `Browser` with JupyterLab on copies of `notebooks` (all lessons, if None); both end with the block."""
+    from playwright.sync_api import sync_playwright
+
+    notebooks = sorted(LESSONS.glob("[0-9]*.ipynb")) if notebooks is None else notebooks
+    with server(notebooks) as running, sync_playwright() as playwright:
+        chrome = playwright.chromium.launch(executable_path=chromium(), args=SWITCHES)
+        try:
+            yield Browser(running, chrome.new_context(viewport={"width": 1300, "height": 1000}))
+        finally:
+            chrome.close()
+
+
+class Browser:
+    """Chromium at a server of JupyterLab."""
+
+    def __init__(self, running, context):
+        self.server, self.context = running, context
+        context.add_init_script(PAGE)
+
+    @contextlib.contextmanager
+    def lesson(self, name):
+        """The notebook `name` on a page of its own; the page is closed with the block, and its kernel ended."""
+        page = self.context.new_page()
+        try:
+            yield Lesson(self.server, page, name)
+        finally:
+            page.evaluate("window.lesson?.context.sessionContext.shutdown()")
+            page.close()
+
+
+class Lesson:
+    """An open notebook with a kernel; `page` is playwright's page."""
+
+    def __init__(self, running, page, name):
+        self.server, self.page, self.name = running, page, name
+        self._log_before, self._said = len(running.log.read_text()), []
+        page.on("pageerror", lambda error: self._said.append(f"page: {error}"))
+        page.on("console", lambda message: message.type == "error" and self._said.append(f"console: {message.text}"))
+        page.goto(f"{running.url}/lab/tree/{name}.ipynb?token={running.token}&reset")
+        self._wait("window.jupyterapp?.shell.currentWidget?.context?.sessionContext?.session?.kernel", OPEN_SECONDS,
+                   "the kernel did not start")
+        page.evaluate("listen()")
+
+    def _wait(self, condition, seconds, otherwise, argument=None):
+        from playwright.sync_api import TimeoutError
+
+        try:
+            self.page.wait_for_function(condition, arg=argument, timeout=seconds * 1000)
+        except TimeoutError:
+            raise RuntimeError(f"{self.name}: {otherwise} within {seconds} s. So far: {self._found()}") from None
+
+    def run_all(self):
+        """Run all cells, on cleared outputs, so that none is taken for one of today; wait until they are done."""
+        self.page.evaluate("jupyterapp.commands.execute('notebook:clear-all-cell-outputs')")
+        self._run("notebook:run-all-cells")
+
+    def run(self, index):
+        """Run one cell, the `index`-th of all cells, and wait until it is done."""
+        self.page.evaluate("index => { lesson.content.activeCellIndex = index }", index)
+        self._run("notebook:run-cell")
+
+    def _run(self, command):
+        self.page.evaluate("command => { run(command) }", command)
+        self._wait("idle()", RUN_SECONDS, "the cells did not finish")
+
+    def sources(self):
+        """The sources of all cells, as a list; its places are what `run` takes."""
+        return self.page.evaluate("lesson.content.widgets.map(cell => cell.model.sharedModel.source)")
+
+    def output(self, index):
+        """The output area of a cell, as a locator."""
+        return self.page.locator(".jp-Notebook .jp-Cell").nth(index).locator(".jp-Cell-outputArea")
+
+    def explorers(self):
+        return [Explorer(self, box) for box in self.page.locator(".explorer").all()]
+
+    def kernel(self):
+        """The kernel's process, as psutil has it."""
+        return self.server.kernel(self.page.evaluate("lesson.context.sessionContext.session.kernel.id"))
+
+    def problems(self):
+        """Everything that went wrong so far, a text each: in the page, in cells and callbacks, in the server's log.
+
+        Waits for the kernel to finish what it is at.
+        """
+        self._wait("idle()", ANSWER_SECONDS, "the kernel did not finish")
+        return self._found()
+
+    def _found(self):
+        found = list(self._said)
+        if self.page.evaluate("window.lesson !== undefined"):
+            for number, cell in enumerate(self.page.evaluate("code()"), 1):
+                found += [f"code cell {number}: {error}" for error in cell["errors"]]
+                if cell["count"] is None:
+                    found.append(f"code cell {number} did not run")
+            found += [f"kernel: {error}" for error in self.page.evaluate("errors")]
+        for selector in (".explorer-error", ".jupyter-widgets-error-widget", ".jp-Dialog", ".Toastify__toast--error"):
+            found += [f"{selector}: {text}" for text in self.page.locator(selector).all_text_contents()]
+        log = self.server.log.read_text()[self._log_before:]
+        found += [f"server: {line}" for line in re.findall(LOGGED, log, re.M)]
+        return [problem for problem in found if not any(text in problem for text in HARMLESS)]
+
+
+# -- an explorer on the page ------------------------------------------------------------------------
+
+
+class Explorer:
+    """An explorer as the student meets it: `name` is its class, `box` playwright's locator."""
+
+    def __init__(self, lesson, box):
+        self.lesson, self.box = lesson, box
+        self.name = next(name for name in reversed(box.get_attribute("class").split())
+                         if not re.match(r"lm-|jupyter-|jp-|widget-|explorer$", name))
+
+    def controls(self):
+        """What can be moved, in the order of the page."""
+        # A radio button belongs to its group, where arrows go from one to the next.
+        found = self.box.locator(".noUi-handle, select, .widget-radio-box, input[type=checkbox]")
+        return [Control(self, place) for place in found.all()]
+
+    def button(self, label):
+        return self.box.get_by_role("button", name=label, exact=True)
+
+    def press(self, label):
+        """Press a button with the keyboard, as soon as it can be pressed."""
+        self.button(label).and_(self.lesson.page.locator(":enabled")).focus()
+        self.lesson.page.keyboard.press("Enter")
+
+    def error(self):
+        """The error that it shows; empty if it shows none."""
+        return " ".join(self.box.locator(".explorer-error").all_text_contents())
+
+    def sentence(self):
+        """The text below its pictures."""
+        return " ".join(self.box.locator(".widget-html-content").all_text_contents()).strip()
+
+    def wait_for_sentence(self, pattern):
+        """Wait until the sentence has `pattern`, a regular expression; say whether it came."""
+        from playwright.sync_api import TimeoutError
+
+        try:
+            self.box.locator(".widget-html-content", has_text=re.compile(pattern)).wait_for(
+                timeout=ANSWER_SECONDS * 1000)
+        except TimeoutError:
+            return False
+        return not self.error()
+
+    def picture(self):
+        """A text that stands for its pictures as they are now: equal texts are equal pictures, to the pixel."""
+        return self._until("fingerprint(box)")
+
+    def wait_for_picture(self, old):
+        """Wait for a picture that is not `old`, or for an error; say whether the picture came."""
+        came = self._until("""fingerprint(box).then(
+            now => box.querySelector('.explorer-error') || now !== null && now !== old)""", old=old)
+        return bool(came) and not self.error()
+
+    def wait_for_return(self, first):
+        """Wait for the picture `first` without an error; say whether it came."""
+        return bool(self._until("fingerprint(box).then(now => now === first && !box.querySelector('.explorer-error'))",
+                                first=first))
+
+    def _until(self, expression, **arguments):
+        """The value of a JavaScript `expression` of `box` and the `arguments`, or of its promise, once it is true."""
+        return self.box.evaluate(f"""(box, {{milliseconds, {", ".join(arguments)}}}) =>
+            until(() => {expression}, milliseconds)""", {**arguments, "milliseconds": ANSWER_SECONDS * 1000})
+
+    def watch(self):
+        """Begin to time what follows a key; `answer` has the times."""
+        self.box.evaluate("box => watch(box)")
+
+    def answer(self, what="shown", quiet=150):
+        """Milliseconds from the last key press to its last new picture, or with "changed" to its last change at all.
+
+        Waits until nothing has come for `quiet` milliseconds. Measured in the page: no time of playwright's is in it.
+        """
+        return self._until("""box[what] !== null && performance.now() - box.pressed - box[what] > quiet && box[what]""",
+                           what=what, quiet=quiet)
+
+
+class Control:
+    """A slider, menu or group of radio buttons of an `Explorer`."""
+
+    # What takes it to both ends, where it has ends, and off them again. JupyterLab keeps the arrows of a closed menu for
+    # itself, and those of radio buttons: a menu is opened first, and radio buttons are gone through with Tab.
+    KEYS = {"slider": ("Home", "ArrowRight", "End", "ArrowLeft"),
+            "menu": ("Home", "Enter ArrowDown Enter", "End", "Enter ArrowUp Enter"),
+            "radio": ("Tab Space", "Shift+Tab Space"), "checkbox": ("Space", "Space")}
+
+    def __init__(self, explorer, place):
+        self.explorer, self.place = explorer, place
+        self.kind = place.evaluate("""place => place.matches('select') ? 'menu' : place.matches('input') ? 'checkbox' :
+                                              place.matches('.noUi-handle') ? 'slider' : 'radio'""")
+        self.label = place.evaluate("place => place.closest('.lm-Widget').querySelector('label')?.textContent")
+
+    @property
+    def keys(self):
+        """Keys to `press` that move it well about."""
+        return self.KEYS[self.kind]
+
+    def value(self):
+        """What it stands at, as the page says it."""
+        return self.place.evaluate("""place => place.matches('.noUi-handle') ? place.getAttribute('aria-valuetext') :
+            place.matches('select') ? place.value : place.matches('input') ? String(place.checked) :
+            place.querySelector('input:checked')?.value ?? ''""")
+
+    def press(self, keys):
+        """Put the keyboard's focus on it and press `keys`, one after the other; say whether that changed its value."""
+        before = self.value()
+        if self.kind == "radio":
+            chosen = self.place.locator("input:checked")
+            (chosen if chosen.count() else self.place.locator("input").first).focus()
+        else:
+            self.place.focus()
+        for key in keys.split():
+            self.explorer.lesson.page.keyboard.press(key)
+        return self.value() != before
