@@ -72,7 +72,7 @@ def draw(pad):
     canvas, faults = pad.box.locator("canvas"), []
     mouse, keyboard = pad.lesson.page.mouse, pad.lesson.page.keyboard
     for digit, strokes in STROKES.items():
-        canvas.scroll_into_view_if_needed()
+        canvas.hover()  # waits until it is in sight and has come to rest: the page still moves when a cell has run
         place = canvas.bounding_box()
         for first, *others in ([(place["x"] + x * place["width"], place["y"] + y * place["height"])
                                 for x, y in stroke] for stroke in strokes):
