@@ -38,10 +38,10 @@ def test_the_published_run_is_kept_with_its_parameters_and_provenance():
 def test_the_kept_history_is_that_of_the_document():
     eval_ = NeuralNetMLP.load(PUBLISHED).eval_
     assert f"{eval_['cost'][-1]:.2f} {eval_['train_acc'][-1]:.2%} {eval_['valid_acc'][-1]:.2%}" == "5065.78 99.28% 97.98%"
-    # float32 against the document's float64: 200 epochs of rounding move the cost by less than a ten-thousandth.
-    np.testing.assert_allclose(eval_["cost"], GOLDEN["cost"], rtol=1e-4)
-    np.testing.assert_allclose(eval_["train_acc"], GOLDEN["train_acc"], atol=5 / 55_000)
-    np.testing.assert_allclose(eval_["valid_acc"], GOLDEN["valid_acc"], atol=5 / 5_000)
+    # float32 against the document's float64: 200 epochs of rounding move the cost by less than a millionth.
+    np.testing.assert_allclose(eval_["cost"], GOLDEN["cost"], rtol=1e-6)
+    np.testing.assert_allclose(eval_["train_acc"], GOLDEN["train_acc"], atol=1.5 / 55_000)
+    np.testing.assert_allclose(eval_["valid_acc"], GOLDEN["valid_acc"], atol=1.5 / 5_000)
 
 
 def test_the_kept_network_makes_the_246_mistakes(digits):
@@ -55,9 +55,10 @@ def test_the_first_epochs_come_out_again(digits):
     kept, epochs = NeuralNetMLP.load(PUBLISHED), 3
     again = NeuralNetMLP(**GOLDEN["params"])
     for epoch in itertools.islice(again.fit_epochs(*digits[:4]), epochs):
-        assert epoch.cost == pytest.approx(kept.eval_["cost"][epoch.number - 1], rel=1e-5)
-        assert epoch.train_acc == pytest.approx(kept.eval_["train_acc"][epoch.number - 1], abs=3 / 55_000)
-        assert epoch.valid_acc == pytest.approx(kept.eval_["valid_acc"][epoch.number - 1], abs=2 / 5_000)
+        # Other processors round otherwise: by 2.4e-7 of the cost at most, in those that were tried.
+        assert epoch.cost == pytest.approx(kept.eval_["cost"][epoch.number - 1], rel=1e-6)
+        assert epoch.train_acc == pytest.approx(kept.eval_["train_acc"][epoch.number - 1], abs=1.5 / 55_000)
+        assert epoch.valid_acc == pytest.approx(kept.eval_["valid_acc"][epoch.number - 1], abs=1.5 / 5_000)
     assert len(again.eval_["cost"]) == epochs
 
 
