@@ -1,7 +1,7 @@
 """Milliseconds from key press to new picture, for every explorer, in JupyterLab in Chromium; and memory.
 
-    python bench/explorer_speed.py                     # all lessons: some minutes
-    python bench/explorer_speed.py 02_forward_pass     # one
+    python -m bench.explorer_speed                     # all lessons: some minutes
+    python -m bench.explorer_speed 02_forward_pass     # one
 
 A row is a control: the median and the 95th percentile of 20 moves, each a step from where the one before has led. The
 clock is the page's own: it starts at the key and stops when the new picture is decoded, ready for the screen. 50 ms is
@@ -14,7 +14,7 @@ import random
 import statistics
 import sys
 
-from lessonkit import browser
+from tools import browser
 
 WARM_UP, TIMED, MOVES, STOPS = 5, 20, 200, 5
 MEGABYTE = 2**20

@@ -5,7 +5,6 @@
 
 from pathlib import Path
 
-import matplotlib.pyplot as plt
 import numpy as np
 from lessonkit import figures
 
@@ -16,11 +15,12 @@ nn = NeuralNetMLP(n_hidden=100, l2=0.01, epochs=60, eta=0.005, minibatch_size=10
 y_pred = nn.fit(*digits[:4], progress=False).predict(digits.X_test)
 mistakes = np.flatnonzero(y_pred != digits.y_test)[:25]
 
-fig = plt.figure(figsize=(11, 5.4))
-left, right = fig.subfigures(1, 2, width_ratios=[1, 1.15])
-cost, accuracy = left.subplots(2, 1, sharex=True)
-figures.plot_cost(cost, nn.eval_["cost"]).set_xlabel("")
-figures.plot_accuracy(accuracy, nn.eval_)
-for number, (ax, k) in enumerate(zip(right.subplots(5, 5).flat, mistakes), 1):
-    figures.draw_digit(ax, digits.X_test[k], f"{number}) t:{digits.y_test[k]} p:{y_pred[k]}")
-fig.savefig(Path(__file__).with_name("course.png"), dpi=90, metadata={"Software": None})
+with figures.style.course():
+    fig = figures.new((11, 5.4))
+    left, right = fig.subfigures(1, 2, width_ratios=[1, 1.15])
+    cost, accuracy = left.subplots(2, 1, sharex=True)
+    figures.plot_cost(cost, nn.eval_["cost"]).set_xlabel("")
+    figures.plot_accuracy(accuracy, nn.eval_)
+    for number, (ax, k) in enumerate(zip(right.subplots(5, 5).flat, mistakes), 1):
+        figures.draw_digit(ax, digits.X_test[k], f"{number}) t:{digits.y_test[k]} p:{y_pred[k]}")
+    fig.savefig(Path(__file__).with_name("course.png"), dpi=90, metadata={"Software": None})

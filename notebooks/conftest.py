@@ -1,4 +1,4 @@
-"""A lesson that needs the full MNIST is skipped, with a clear word, where the four files are not."""
+"""How nbval compares the lessons, and which it skips: those that need the full MNIST where the four files are not."""
 
 import os
 from pathlib import Path
@@ -8,6 +8,11 @@ import pytest
 from mlp_core import DATA
 
 FILES = [line.split()[0] for line in (DATA / "mnist_checksums.txt").read_text(encoding="utf-8").splitlines()]
+SANITIZE = Path(__file__).resolve().parent.parent / "tests" / "nbval_sanitize.cfg"
+
+
+def pytest_configure(config):
+    config.option.nbval_sanitize_with = config.option.nbval_sanitize_with or str(SANITIZE)  # wherever pytest was started
 
 
 def pytest_collection_modifyitems(items):

@@ -5,8 +5,8 @@ import re
 import nbformat
 import pytest
 
-from lessonkit import browser
-from lessonkit.execute import METADATA
+from tools import browser
+from tools.execute import METADATA
 
 pytestmark = pytest.mark.skipif(browser.missing() is not None, reason=f"no lesson is opened: {browser.missing()}")
 
@@ -123,15 +123,16 @@ def guess(lesson):
 # A notebook with a fault of every kind, and what tells of each.
 FAULTY = {
     """from lessonkit.explorers.base import Explorer, slider
+from lessonkit import figures
 import ipywidgets as widgets
-import matplotlib.pyplot as plt
 from IPython.display import HTML""": None,
     """class Broken(Explorer):
     def controls(self):
         return {"idle": slider("Idle", 0, 3, 1, 1, "tip"), "level": slider("Level", 0, 3, 1, 1, "tip")}
 
     def figure(self):
-        fig, ax = plt.subplots()
+        fig = figures.new()
+        ax = fig.subplots()
         self.bar, = ax.bar(["level"], [3])
         return fig, [self.bar]
 

@@ -7,7 +7,7 @@ import nbformat
 import pytest
 from nbclient.exceptions import CellExecutionError
 
-from lessonkit import execute
+from tools import execute
 
 NUMBER = "import sys\nprint(f'{2 / 3:.4f}')\nsys.stderr.write('\\r1/2 ')\nsys.stderr.write('\\r2/2 ')\n1 + 1"
 FIGURE = """from lessonkit import figures

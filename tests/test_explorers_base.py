@@ -4,6 +4,7 @@ import base64
 import importlib
 import io
 import json
+import os
 import pkgutil
 import re
 import subprocess
@@ -19,12 +20,14 @@ import pytest
 from explorer_support import values_of
 from PIL import Image
 
-from lessonkit import execute, explorers
+from lessonkit import explorers, figures
 from lessonkit.explorers.base import Explorer, Picture, choices, menu, slider
 from lessonkit.explorers.drawing import Pad, draw_strokes
 from lessonkit.guess import Guess
 from mlp_core import NeuralNetMLP, load_mnist
+from tools import execute
 
+ROOT = Path(__file__).resolve().parent.parent
 MEGABYTE = 2**20
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
@@ -40,7 +43,8 @@ class Ramp(Explorer):
                 "word": menu("Word", ["left", "tall"], "left", "What the title says")}
 
     def figure(self):
-        fig, ax = plt.subplots(figsize=(4, 3))
+        fig = figures.new((4, 3))
+        ax = fig.subplots()
         noise = ax.imshow(np.random.RandomState(1).rand(8, 8), extent=(-1, 1, -1, 1), zorder=1, aspect="auto")
         self.line, = ax.plot([], [], linewidth=5, zorder=3)
         self.under, = ax.plot([], [], "k", linewidth=9, zorder=2)
@@ -73,18 +77,19 @@ def test_a_move_leaves_the_picture_that_a_fresh_figure_has(state):
     for name, value in state.items():
         explorer.widgets[name].value = value
     fresh = Ramp()
-    fig, _ = fresh.figure()
-    fresh.picture.fig = fig
-    fresh.draw(**fresh.compute(**explorer.state))
     whole = io.BytesIO()
-    fig.savefig(whole, format="png")
-    plt.close(fig)
+    with figures.style.course():
+        fig, _ = fresh.figure()
+        fresh.picture.fig = fig
+        fresh.draw(**fresh.compute(**explorer.state))
+        fig.savefig(whole, format="png")
     np.testing.assert_array_equal(pixels(explorer._image.value), pixels(whole.getvalue()))
     assert (pixels(explorer._image.value) != pixels(Ramp()._image.value)).any()
 
 
 def test_what_stands_still_is_drawn_anew_when_asked_for():
-    fig, ax = plt.subplots()
+    fig = figures.new()
+    ax = fig.subplots()
     line, = ax.plot([0, 1])
     picture = Picture(fig, [line])
     before = picture.png()
@@ -182,26 +187,27 @@ def test_an_error_behind_a_button_is_shown():
 def test_shows_a_live_widget_and_its_still_twin():
     explorer = Ramp()
     explorer.widgets["slope"].value = 2
-    data, metadata = explorer._repr_mimebundle_()
+    data = explorer._repr_mimebundle_()
     assert data[WIDGET_VIEW]["model_id"] == explorer.box.model_id
-    np.testing.assert_array_equal(pixels(base64.b64decode(data["image/png"])), pixels(explorer._image.value))
+    still, = re.findall('alt="A line over noise." .*src="data:image/png;base64,(.+?)"', data["text/html"])
+    np.testing.assert_array_equal(pixels(base64.b64decode(still)), pixels(explorer._image.value))
     alt, sentence, *reading = data["text/plain"].splitlines()
     assert (alt, sentence) == ("A line over noise.", "up to 2 < 4")
     assert any(line.startswith("  line") and "first -2.000" in line for line in reading)
-    assert " at 0x" not in data["text/plain"] and metadata == {"image/png": {"alt": alt}}
+    assert " at 0x" not in data["text/plain"]
 
 
 def test_a_saved_lesson_keeps_the_twin_alone(tmp_path):
     sources = ["from lessonkit.explorers.base import Explorer", "from test_explorers_base import Ramp\nRamp()",
                "from lessonkit.guess import Guess\nguess = Guess('a', 'b')\nguess", "guess.beside('b')"]
     path = tmp_path / "lesson.ipynb"
-    here = f"import sys\nsys.path.insert(0, {str(Path(__file__).parent)!r})\n"
+    here = f"import sys\nsys.path[:0] = {[str(ROOT), str(ROOT / 'tests')]}\n"
     nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(here + source) for source in sources]),
                    path)
     execute.execute(path)
     _, explorer, guess, beside = nbformat.read(path, as_version=4).cells
-    assert sorted(explorer.outputs[0].data) == ["image/png", "text/plain"]
-    assert explorer.outputs[0].metadata["image/png"] == {"alt": "A line over noise."}
+    assert sorted(explorer.outputs[0].data) == ["text/html", "text/plain"]
+    assert explorer.outputs[0].data["text/html"].startswith('<img alt="A line over noise." ')
     assert guess.outputs[0].data == {"text/plain": "Your guess: a / b"}
     assert beside.outputs[0].data["text/plain"] == "Your guess: none\nThe result: b"
     assert "widget-view" not in path.read_text(encoding="utf-8")
@@ -326,6 +332,6 @@ def growth(name):
 def test_memory_does_not_grow(name):
     command = f"import test_explorers_base as tests; print(tests.growth({name!r}))"  # alone: no freed memory to hide in
     result = subprocess.run([sys.executable, "-c", command], cwd=Path(__file__).parent, capture_output=True, text=True,
-                            timeout=300)
+                            timeout=300, env=os.environ | {"PYTHONPATH": str(ROOT)})
     assert result.returncode == 0, result.stderr
     assert int(result.stdout) < 5 * MEGABYTE

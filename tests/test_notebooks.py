@@ -1,6 +1,7 @@
 """What every lesson promises beyond equal outputs: executed, in one form, readable, and no number without support."""
 
 import copy
+import html
 import inspect
 import json
 import re
@@ -12,7 +13,7 @@ import numpy as np
 import pytest
 
 import mlp_core
-from lessonkit.execute import METADATA, normalise
+from tools.execute import METADATA, normalise
 from mlp_core import NeuralNetMLP
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -66,7 +67,7 @@ def test_in_normal_form(lesson):
     normal = normalise(copy.deepcopy(lesson))
     assert [cell.id for cell in lesson.cells] == [cell.id for cell in normal.cells]
     assert [cell.metadata for cell in lesson.cells] == [cell.metadata for cell in normal.cells]
-    assert lesson.metadata == METADATA, "run `python -m lessonkit.execute`"
+    assert lesson.metadata == METADATA, "run `python -m tools.execute`"
 
 
 @pytest.mark.parametrize("pattern", FORBIDDEN, ids=FORBIDDEN.get)
@@ -148,8 +149,10 @@ def test_the_teaching_notes_follow_the_lessons():
 def test_every_picture_says_what_it_shows(lesson):
     for cell in code(lesson):
         for output in cell.outputs:
-            if "image/png" in output.get("data", {}):
-                alt = output.metadata.get("image/png", {}).get("alt", "")
+            data = output.get("data", {})
+            assert "image/png" not in data, "front ends show it without its alt text: use figures.show"
+            for alt in re.findall('<img alt="([^"]*)"', data.get("text/html", "")):
+                alt = html.unescape(alt)
                 assert len(alt.split()) >= 4 and alt.endswith("."), f"alt text {alt!r} of: {cell.source}"
                 # The reading is what nbval compares in place of the pixels.
                 alt_line, *reading = output.data["text/plain"].splitlines()

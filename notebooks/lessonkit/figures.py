@@ -1,12 +1,25 @@
-"""The figures of the lessons. Each `plot_*` and `draw_*` takes an `ax` and returns it; `show` ends a figure's cell."""
+"""The figures of the lessons.
+
+    with figures.picture("Alt text.", 1, 2, size=(9, 3.2)) as (left, right):
+        figures.plot_cost(left, costs)
+        ...
+
+makes a figure, and shows it at the end of the block. Each `plot_*` and `draw_*` takes an `ax` and returns it; a few
+functions make a figure of their own, which `show` puts under the cell. All of it looks the same whatever the user's
+own settings of Matplotlib are.
+"""
 
 import base64
+import contextlib
+import html
 import io
 import math
 
-import matplotlib.pyplot as plt
+import matplotlib
 import numpy as np
 from IPython.display import display
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 
 from . import style
 from .reading import read
@@ -14,17 +27,44 @@ from .reading import read
 SIDE = 28  # a digit is SIDE x SIDE pixels
 
 
+# -- making and showing a figure --------------------------------------------------------------------
+
+
+def new(size=None):
+    """An empty figure of `size` inches. It is no pyplot figure: whatever backend the user has, nothing else shows it."""
+    with style.course():
+        fig = Figure(figsize=size)
+        FigureCanvasAgg(fig)
+        return fig
+
+
+@contextlib.contextmanager
+def picture(alt, rows=1, columns=1, *, size=None, digits=4, **subplots):
+    """A new figure for a `with` block, which gets its axes (as from `plt.subplots`); it is shown at the block's end.
+
+    `alt` is a sentence that says what it shows, `size` its inches. Within the block all is drawn in the course's style.
+    """
+    with style.course():
+        fig = new(size)
+        yield fig.subplots(rows, columns, **subplots)
+        show(fig, alt, digits)
+
+
+@style.course()
 def show(fig, alt, digits=4):
     """Put `fig` under the cell as a picture, with `alt`, a sentence that says what it shows, and its reading as text.
 
-    The text is what nbval compares and what a screen reader or a text-only viewer gets.
+    The text is what nbval compares and what a text-only viewer gets.
     """
-    picture = io.BytesIO()
-    fig.savefig(picture, format="png", metadata={"Software": None})
-    reading = f"{alt}\n{read(fig, digits)}"
-    plt.close(fig)
-    display({"image/png": base64.b64encode(picture.getvalue()).decode(), "text/plain": reading},
-            raw=True, metadata={"image/png": {"alt": alt}})
+    png = io.BytesIO()
+    fig.savefig(png, format="png", metadata={"Software": None})
+    display({"text/html": image_tag(png.getvalue(), alt), "text/plain": f"{alt}\n{read(fig, digits)}"}, raw=True)
+
+
+def image_tag(png, alt):
+    """A PNG as HTML with its alt text, which front ends leave out of a bare picture."""
+    data = base64.b64encode(png).decode()
+    return f'<img alt="{html.escape(alt)}" style="max-width: 100%" src="data:image/png;base64,{data}">'
 
 
 # -- digits -----------------------------------------------------------------------------------------
@@ -32,17 +72,18 @@ def show(fig, alt, digits=4):
 
 def draw_digit(ax, pixels, title=None):
     """A digit, `pixels` (784,) or (28, 28) in any range, dark ink on white paper as in the document."""
-    ax.imshow(np.reshape(pixels, (SIDE, SIDE)), cmap="Greys")
+    ax.imshow(np.reshape(pixels, (SIDE, SIDE)), cmap="Greys", origin="upper")
     ax.set_title("" if title is None else title)
     ax.set_axis_off()
     return ax
 
 
+@style.course()
 def draw_digits(images, titles=None, columns=5, size=1.1):
     """A gallery: a new figure with a digit for each row of `images` (n, 784), `titles` over them."""
     rows = -(-len(images) // columns)
-    fig, axes = plt.subplots(rows, columns, figsize=(size * columns, (size + 0.25 * (titles is not None)) * rows),
-                             squeeze=False)
+    fig = new((size * columns, (size + 0.25 * (titles is not None)) * rows))
+    axes = fig.subplots(rows, columns, squeeze=False)
     for ax in axes.flat:
         ax.set_axis_off()
     for ax, pixels, title in zip(axes.flat, images, [None] * len(images) if titles is None else titles):
@@ -55,7 +96,7 @@ def draw_signed(ax, values, title=None, limit=None):
     values = np.asarray(values)
     values = values.reshape(SIDE, SIDE) if values.ndim == 1 and values.size == SIDE * SIDE else np.atleast_2d(values)
     limit = np.abs(values).max() if limit is None else limit
-    ax.imshow(values, cmap="RdBu_r", vmin=-limit, vmax=limit)
+    ax.imshow(values, cmap="RdBu_r", vmin=-limit, vmax=limit, origin="upper")
     ax.set_title("" if title is None else title)
     ax.set_axis_off()
     return ax
@@ -69,7 +110,7 @@ def draw_forward(axes, pixels, a_h, a_out, title=None):
     picture, hidden, outputs = axes
     rows = next(rows for rows in range(math.isqrt(len(a_h)), 0, -1) if len(a_h) % rows == 0)  # as square as can be
     draw_digit(picture, pixels, title)
-    hidden.imshow(np.reshape(a_h, (rows, -1)), vmin=0, vmax=1)
+    hidden.imshow(np.reshape(a_h, (rows, -1)), cmap="viridis", vmin=0, vmax=1, origin="upper")
     hidden.set_title(f"{len(a_h)} hidden activations")
     hidden.set_axis_off()
     plot_bars(outputs, range(len(a_out)), a_out, "Class", "Output", f"Answer: {np.argmax(a_out)}", np.argmax(a_out))
@@ -87,14 +128,14 @@ def draw_chain(ax, boxes, forward, backward, feeds):
 
     box = {"boxstyle": "round,pad=0.5", "facecolor": "white", "edgecolor": style.GREY}
     for column, text in enumerate(boxes):
-        ax.text(column, 0, text, ha="center", va="center", bbox=box)
+        ax.text(column, 0, text, ha="center", va="center", color="black", bbox=box)
     for labels, height, colour, way in (forward, 0.13, style.BLUE, 1), (backward, -0.13, style.RED, -1):
         for gap, label in enumerate(labels):
             if label is not None:
                 arrow((gap + 0.5 - 0.2 * way, height), (gap + 0.5 + 0.2 * way, height), colour)
                 ax.text(gap + 0.5, 2.8 * height, label, ha="center", va="center", color=colour)
     for column, text in feeds.items():
-        ax.text(column, -1.1, text, ha="center", va="center", bbox=box)
+        ax.text(column, -1.1, text, ha="center", va="center", color="black", bbox=box)
         arrow((column - 0.06, -0.85), (column - 0.06, -0.25), style.BLUE)
         arrow((column + 0.06, -0.25), (column + 0.06, -0.85), style.RED)
     ax.set(xlim=(-0.4, len(boxes) - 0.6), ylim=(-1.4, 0.6))
@@ -137,17 +178,21 @@ def plot_accuracy(ax, eval_, title="Accuracy"):
     return ax
 
 
+@style.course()
 def learning_curves(eval_):
     """A new figure: the cost on the left, both accuracies on the right."""
-    fig, (left, right) = plt.subplots(1, 2, figsize=(9, 3.2))
+    fig = new((9, 3.2))
+    left, right = fig.subplots(1, 2)
     plot_cost(left, eval_["cost"])
     plot_accuracy(right, eval_)
     return fig
 
 
+@style.course()
 def beside_published(eval_, published, title="This lesson: 4,000 digits"):
     """A new figure: the accuracies of a lesson's run, `eval_`, and beside them those of the published run's `eval_`."""
-    fig, (left, right) = plt.subplots(1, 2, figsize=(9, 3.2), sharey=True)
+    fig = new((9, 3.2))
+    left, right = fig.subplots(1, 2, sharey=True)
     plot_accuracy(left, eval_, title)
     plot_accuracy(right, published, "The published run: 55,000 digits")
     right.set_ylabel("")
@@ -156,9 +201,11 @@ def beside_published(eval_, published, title="This lesson: 4,000 digits"):
     return fig
 
 
+@style.course()
 def compare_networks(networks, bins=np.linspace(-0.7, 0.7, 36)):
     """A new figure, a column for each of `networks` (title -> trained network): accuracies above, `w_h` below."""
-    fig, axes = plt.subplots(2, len(networks), figsize=(9, 5), sharey="row", squeeze=False)
+    fig = new((9, 5))
+    axes = fig.subplots(2, len(networks), sharey="row", squeeze=False)
     for (top, bottom), (title, nn) in zip(axes.T, networks.items()):
         plot_accuracy(top, nn.eval_, title)
         plot_histogram(bottom, nn.w_h.ravel(), bins, "Weight in w_h", "Number of weights")
@@ -191,9 +238,9 @@ def plot_histogram(ax, values, bins, xlabel, ylabel="Count", label=None, title=N
 def draw_matrix(ax, matrix, row_labels, column_labels, ylabel, xlabel, title=None, form="{:.0f}", cmap="viridis"):
     """A heat map with its values written in the cells; rows run down."""
     matrix = np.asarray(matrix)
-    ax.imshow(matrix, cmap=cmap)
+    ax.imshow(matrix, cmap=cmap, origin="upper")
     middle = (matrix.max() + matrix.min()) / 2
-    light_on_high = plt.get_cmap(cmap)(1.0)[1] < 0.5
+    light_on_high = matplotlib.colormaps[cmap](1.0)[1] < 0.5
     for (row, column), value in np.ndenumerate(matrix):
         light = (value > middle) == light_on_high
         ax.text(column, row, form.format(value), ha="center", va="center", color="white" if light else "black",

@@ -1,6 +1,18 @@
-"""How every figure of the course looks, set once."""
+"""How every figure of the course looks: set while one is drawn, and gone afterwards.
 
-import matplotlib.pyplot as plt
+    with style.course():
+        fig = Figure()
+        ...
+
+What is drawn within it looks the same whatever matplotlibrc, style sheet or theme the user has chosen, and the user's
+own figures keep theirs.
+"""
+
+import contextlib
+import functools
+
+import matplotlib
+import matplotlib.style
 from cycler import cycler
 
 # Okabe and Ito's colours, told apart in every common kind of colour blindness; the line style changes with
@@ -8,7 +20,7 @@ from cycler import cycler
 BLUE, ORANGE, GREEN, PURPLE, SKY, RED = "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00"
 GREY = "#888888"
 
-plt.rcParams.update({
+COURSE = {
     "figure.dpi": 100,
     "figure.figsize": (6.4, 3.6),
     "figure.constrained_layout.use": True,
@@ -20,4 +32,21 @@ plt.rcParams.update({
     "image.cmap": "viridis",
     "image.interpolation": "nearest",
     "legend.frameon": False,
-})
+}
+
+
+@contextlib.contextmanager
+def course():
+    """Within it, or in a function that it decorates, Matplotlib draws in the course's style."""
+    with matplotlib.rc_context():
+        dict.update(matplotlib.rcParams, _complete())  # checked already; checking again takes a millisecond a move
+        yield
+
+
+@functools.cache
+def _complete():
+    """Every setting: Matplotlib's own defaults and the course's changes to them; but never the user's backend."""
+    with matplotlib.rc_context():
+        matplotlib.style.use(["default", COURSE])
+        settings = dict.copy(matplotlib.rcParams)  # not dict(...): that would ask for the backend, and so load one
+    return {name: value for name, value in settings.items() if not name.startswith("backend")}

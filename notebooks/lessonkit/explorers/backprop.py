@@ -6,7 +6,6 @@ All three look at the lesson's own network and minibatch: 100 hidden units from 
 import copy
 import functools
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator
@@ -93,7 +92,8 @@ class TurnOneWeight(Explorer):
                 "n": menu("Cost of", self.SETS, N, "The digits whose cost is measured")}
 
     def figure(self):
-        fig, self.ax = plt.subplots(figsize=(8, 3.6))
+        fig = figures.new((8, 3.6))
+        self.ax = fig.subplots()
         self.ax.set(xlabel="Change of the weight", ylabel="Cost J", xlim=(-4.1, 4.1))
         self.ax.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))  # never wider labels than the first
         self.curve, = self.ax.plot([], [], color=style.BLUE, label="Cost")
@@ -159,7 +159,8 @@ class StepSize(Explorer):
                                    "Which two costs the secant joins")}
 
     def figure(self):
-        fig, (left, right) = plt.subplots(1, 2, figsize=(9, 3.6))
+        fig = figures.new((9, 3.6))
+        left, right = fig.subplots(1, 2)
         left.set(xlabel="Distance from the weight, in steps h", ylabel="Rise of the cost, divided by h",
                  xlim=(-2, 2), ylim=(-80, 115))
         self.curve, = left.plot([], [], color=style.BLUE, label="Cost")
@@ -214,8 +215,8 @@ class Deltas(Explorer):
                 "epochs": choices("Epochs of training", self.EPOCHS, 0, "How long the network has learned")}
 
     def figure(self):
-        fig, (digit, outputs, hidden, gradient) = plt.subplots(1, 4, figsize=(9, 3),
-                                                               width_ratios=[1, 1.2, 1.1, 1.1])
+        fig = figures.new((9, 3))
+        digit, outputs, hidden, gradient = fig.subplots(1, 4, width_ratios=[1, 1.2, 1.1, 1.1])
         figures.draw_digit(digit, minibatch()[0][0], "A digit")
         self.bars = outputs.bar(range(10), np.zeros(10))
         outputs.axhline(0, color="black", linewidth=0.8)

@@ -11,19 +11,17 @@ Nothing else is needed: `SigmoidUnit()` at the end of a cell shows it. A saved n
 reading as a still twin, which is what GitHub, nbviewer and paper show.
 """
 
-import base64
 import contextlib
 import html
 import io
 import threading
 
 import ipywidgets as widgets
-import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
-from .. import style  # noqa: F401  every picture looks like the course's
+from .. import style
+from ..figures import image_tag
 from ..reading import read
 
 WIDE = widgets.Layout(width="30em")
@@ -60,8 +58,7 @@ class Picture:
 
     def __init__(self, fig, moving):
         self.fig, self.moving = fig, sorted(moving, key=lambda artist: artist.get_zorder())
-        plt.close(fig)  # it is ours alone: pyplot would keep it, and show it once more below the cell
-        self._canvas, self._background, self._laid_out = FigureCanvasAgg(fig), None, False
+        self._canvas, self._background, self._laid_out = fig.canvas, None, False
         for artist in self.moving:
             artist.set_animated(True)
 
@@ -69,6 +66,7 @@ class Picture:
         """Draw the background too, next time: needed after what stands still has changed, such as an axis."""
         self._background = None
 
+    @style.course()
     def png(self, compress_level=1):
         """The figure as it is now, as PNG. Level 1 encodes several times faster than the usual 6."""
         if self._background is None:
@@ -104,7 +102,8 @@ class Explorer:
         self.lock = threading.RLock()
         self.widgets = self.controls()
         self.defaults = self.state
-        self.picture = Picture(*self.figure())
+        with style.course():
+            self.picture = Picture(*self.figure())
         self.sentence = ""
         self._resetting = False
         self._image = widgets.Image(format="png", layout=widgets.Layout(max_width="100%", object_fit="contain"))
@@ -141,8 +140,10 @@ class Explorer:
 
     def show_state(self, **state):
         """The picture of `state`, as PNG; sets `sentence`."""
-        self.sentence = self.draw(**self.compute(**state))
-        return self.picture.png()
+        numbers = self.compute(**state)
+        with style.course():
+            self.sentence = self.draw(**numbers)
+            return self.picture.png()
 
     def refresh(self):
         """Show the state that the controls are in."""
@@ -190,9 +191,10 @@ class Explorer:
         """The live widget, and for where none can run the picture of the present state with its reading."""
         with self.lock:
             data = self.box._repr_mimebundle_()
-            data["text/plain"] = f"{self.alt}\n{self.sentence}\n{read(self.picture.fig)}"
-            data["image/png"] = base64.b64encode(self.picture.png(compress_level=9)).decode()
-        return data, {"image/png": {"alt": self.alt}}
+            with style.course():
+                data["text/plain"] = f"{self.alt}\n{self.sentence}\n{read(self.picture.fig)}"
+            data["text/html"] = image_tag(self.picture.png(compress_level=9), self.alt)
+        return data
 
     def __repr__(self):
         return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.state.items())})"

@@ -2,7 +2,6 @@
 
 from functools import cache
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.patches import Patch
 
@@ -57,7 +56,7 @@ class LeafThrough(Explorer):
                               "as the sample holds them, or from the most to the least typical")}
 
     def figure(self):
-        fig = plt.figure(figsize=(9, 4.2))
+        fig = figures.new((9, 4.2))
         grid = fig.add_gridspec(2, 4, width_ratios=[1.9, 1, 1, 1], height_ratios=[1, 0.85])
         left, below = fig.add_subplot(grid[:, 0]), fig.add_subplot(grid[1, 1:])
         digit, mean, difference = (fig.add_subplot(grid[0, column]) for column in (1, 2, 3))
@@ -147,7 +146,8 @@ class Contrast(Explorer):
                               "network gets")}
 
     def figure(self):
-        fig, (picture, histogram, units) = plt.subplots(1, 3, figsize=(9, 3.4), width_ratios=[0.9, 1, 1.4])
+        fig = figures.new((9, 3.4))
+        picture, histogram, units = fig.subplots(1, 3, width_ratios=[0.9, 1, 1.4])
         digit = training_digits()[0][0]
         figures.draw_digit(picture, digit, "X_train[0]").images[0].set_clim(-1, 1)
         frame, = picture.plot([-0.5, 27.5, 27.5, -0.5, -0.5], [-0.5, -0.5, 27.5, 27.5, -0.5], color=style.GREY)

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import anywidget
 import ipywidgets as widgets
-import matplotlib.pyplot as plt
 import numpy as np
 import traitlets
 from ipywidgets.widgets.trait_types import CByteMemoryView
@@ -16,7 +15,7 @@ from PIL import Image
 
 from mlp_core import DATA, NeuralNetMLP, _scale
 
-from .. import style
+from .. import figures, style
 from .base import Explorer
 
 SIDE, PEN = 280, 20  # pixels: the canvas, the width of its pen
@@ -129,8 +128,8 @@ class DrawDigit(Explorer):
         return {"pad": Pad()}
 
     def figure(self):
-        fig, axes = plt.subplot_mosaic([["drawn", "fitted", "centred"], ["outputs"] * 3], figsize=(5.6, 3.6),
-                                       height_ratios=[1.5, 1])
+        fig = figures.new((5.6, 3.6))
+        axes = fig.subplot_mosaic([["drawn", "fitted", "centred"], ["outputs"] * 3], height_ratios=[1.5, 1])
         self.axes, self.images = axes, {}
         for name, side, shown in (("drawn", SIDE, SIDE // 2), ("fitted", BOX, BOX), ("centred", FIELD, FIELD)):
             self.images[name] = axes[name].imshow(np.zeros((shown, shown)), cmap="Greys", vmin=0, vmax=255,

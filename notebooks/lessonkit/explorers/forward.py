@@ -3,12 +3,12 @@
 import functools
 from typing import NamedTuple
 
-import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.patches import Rectangle
 
 from mlp_core import NeuralNetMLP, load_mnist
 
-from .. import style
+from .. import figures, style
 from ..figures import SIDE
 from .base import Explorer, menu, slider
 
@@ -37,16 +37,17 @@ class SigmoidUnit(Explorer):
                 "x": slider("Input x", -REACH, REACH, 0.25, 1.0, "Moves the orange point along the curve")}
 
     def figure(self):
-        fig, (left, right) = plt.subplots(1, 2, figsize=(8.6, 3.6))
+        fig = figures.new((8.6, 3.6))
+        left, right = fig.subplots(1, 2)
         left.set(title="Net input z = w x + b", xlabel="Input x", ylabel="z", ylim=(-Z_LIMIT, Z_LIMIT))
         right.set(title="Activation a = sigmoid(z)", xlabel="Input x", ylabel="a", ylim=(-0.05, 1.05))
         for ax in (left, right):
             ax.set_xlim(-REACH, REACH)
         for bottom in (-Z_LIMIT, SATURATION):
-            left.add_patch(plt.Rectangle((-REACH, bottom), 2 * REACH, Z_LIMIT - SATURATION, **GREY_GROUND))
+            left.add_patch(Rectangle((-REACH, bottom), 2 * REACH, Z_LIMIT - SATURATION, **GREY_GROUND))
         left.axhline(0, color=style.GREY, linewidth=1)
 
-        self.grounds = [right.add_patch(plt.Rectangle((0, -0.05), 0, 1.1, **GREY_GROUND)) for _ in range(2)]
+        self.grounds = [right.add_patch(Rectangle((0, -0.05), 0, 1.1, **GREY_GROUND)) for _ in range(2)]
         self.line, self.curve = (ax.plot([], [], color=style.BLUE, linewidth=2)[0] for ax in (left, right))
         self.tangent, = right.plot([], [], "--", color=style.GREEN)
         self.steps, self.units = (
@@ -157,7 +158,7 @@ class OneDigit(Explorer):
                               "Which digit of the validation set goes through the network")}
 
     def figure(self):
-        fig = plt.figure(figsize=(8.6, 4.2))
+        fig = figures.new((8.6, 4.2))
         grid = fig.add_gridspec(2, 3, width_ratios=(1, 1, 1.9), height_ratios=(1.6, 1), wspace=0.08)
         pixels, hidden, outputs = (fig.add_subplot(grid[0, column]) for column in range(3))
         return fig, [*self._draw_images(pixels, hidden), *self._draw_outputs(outputs),

@@ -2,13 +2,12 @@
 
 import functools
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from .. import style
+from .. import figures, style
 from ..figures import SIDE
 from .base import Explorer, choices, menu
 
@@ -49,7 +48,8 @@ class Gallery(Explorer):
                                  "Leave out the digits that the network was surer of")}
 
     def figure(self):
-        fig, (left, right) = plt.subplots(1, 2, figsize=(9, 4.2), width_ratios=(1, 1.7))
+        fig = figures.new((9, 4.2))
+        left, right = fig.subplots(1, 2, width_ratios=(1, 1.7))
         self.shades = left.imshow(np.zeros((10, 10)), cmap="Greys", vmin=0, vmax=DARKEST)
         self.counts = [left.add_artist(KeptText(p, t, ha="center", va="center", fontsize=9))
                        for t, p in np.ndindex(10, 10)]

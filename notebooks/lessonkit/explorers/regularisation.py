@@ -3,12 +3,11 @@
 import functools
 from typing import NamedTuple
 
-import matplotlib.pyplot as plt
 import numpy as np
 
 from mlp_core import NeuralNetMLP, load_mnist
 
-from .. import style
+from .. import figures, style
 from .base import Explorer, choices
 
 MINIBATCH = 20
@@ -92,7 +91,8 @@ class Regularise(Explorer):
                                     "How many digits the network learns from, in the same number of updates")}
 
     def figure(self):
-        fig, (left, right) = plt.subplots(1, 2, figsize=(9, 3.8), width_ratios=(3, 2))
+        fig = figures.new((9, 3.8))
+        left, right = fig.subplots(1, 2, width_ratios=(3, 2))
         left.set(xlabel="Updates", ylabel="Accuracy (%)", xlim=(0, 1.5 * self.updates), ylim=(40, 107))
         left.set_xticks(np.linspace(0, self.updates, 5))
         right.set(xlabel="Weight in w_h", ylabel="Number of weights (log scale)", xlim=(-0.7, 0.7), yscale="log",

@@ -6,13 +6,12 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 
 import ipywidgets as widgets
-import matplotlib.pyplot as plt
 import numpy as np
 from traitlets.log import get_logger
 
 from mlp_core import Epoch, NeuralNetMLP, load_mnist
 
-from .. import style
+from .. import figures, style
 from .base import LABELS, WIDE, Explorer, choices
 
 EPOCHS = 60
@@ -216,7 +215,7 @@ class TrainingBench(Explorer):
     # -- the picture --------------------------------------------------------------------------------
 
     def figure(self):
-        fig = plt.figure(figsize=(9, 4.2))
+        fig = figures.new((9, 4.2))
         grid = fig.add_gridspec(2, 2, height_ratios=[2.2, 1])
         costs, accuracies, table = (fig.add_subplot(place) for place in (grid[0, 0], grid[0, 1], grid[1, :]))
         costs.set(xlabel="Epoch", ylabel="Cost", yscale="log", xlim=(0, EPOCHS + 1), ylim=(100, TOP),

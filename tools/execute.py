@@ -1,7 +1,7 @@
 """Run notebooks from a fresh kernel, top to bottom, and write them in one normal form.
 
-    python -m lessonkit.execute                   # all lessons
-    python -m lessonkit.execute 04_training       # one
+    python -m tools.execute                   # all lessons
+    python -m tools.execute 04_training       # one
 
 After it a diff shows content alone: cell ids follow from the source, metadata says no more than the kernel's name, and
 outputs hold no times. A lesson whose cell fails is left as it was.
@@ -16,7 +16,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
-LESSONS = Path(__file__).resolve().parent.parent
+LESSONS = Path(__file__).resolve().parent.parent / "notebooks"
 METADATA = {"kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
             "language_info": {"name": "python"}}
 CELL_SECONDS = 600

@@ -29,7 +29,7 @@ from pathlib import Path
 
 import psutil
 
-LESSONS = Path(__file__).resolve().parent.parent
+LESSONS = Path(__file__).resolve().parent.parent / "notebooks"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")  # commands; the variable CHROMIUM names another
 # No graphics card, and nothing that speaks to the network by itself.
 SWITCHES = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
