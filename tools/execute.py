@@ -22,11 +22,14 @@ METADATA = {"kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "
 CELL_SECONDS = 600
 
 
-def execute(path):
-    """Run the notebook at `path` and write it back in normal form; raise CellExecutionError if a cell fails."""
+def execute(path, folder=None):
+    """Run the notebook at `path` and write it back in normal form; raise CellExecutionError if a cell fails.
+
+    It runs in its own folder, or in `folder`.
+    """
     nb = normalise(nbformat.read(path, as_version=4))
     client = NotebookClient(nb, timeout=CELL_SECONDS, kernel_name="python3", record_timing=False, coalesce_streams=True,
-                            resources={"metadata": {"path": str(path.parent)}})
+                            resources={"metadata": {"path": str(folder or path.parent)}})
     # nbclient's own emulation of Output widgets can hang; no lesson uses one.
     client.widget_registry = {"@jupyter-widgets/output": {}}
     nb = client.execute()
@@ -39,20 +42,22 @@ def execute(path):
 
 
 def normalise(nb):
-    """`nb` without outputs, with ids that follow from the cells' sources and no other metadata than tags."""
+    """`nb` without outputs, with ids that follow from the cells' sources and no other metadata than tags and nbgrader's."""
     nb.metadata = nbformat.from_dict(METADATA)
     nb.nbformat, nb.nbformat_minor = 4, 5
     ids = set()
     for cell in nb.cells:
         cell.source = cell.source.strip("\n")
-        cell.metadata = nbformat.from_dict({"tags": cell.metadata["tags"]} if cell.metadata.get("tags") else {})
-        cell.id = _new_id(cell.source, ids)
+        cell.metadata = nbformat.from_dict({name: cell.metadata[name] for name in ("nbgrader", "tags")
+                                            if cell.metadata.get(name)})
+        cell.id = new_id(cell.source, ids)
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
     return nb
 
 
-def _new_id(source, ids):
+def new_id(source, ids):
+    """An id for a cell that follows from its source; `ids` are those given already, and get it."""
     salt = 0
     while (name := hashlib.sha256(f"{source}{salt or ''}".encode()).hexdigest()[:8]) in ids:
         salt += 1  # the same source twice

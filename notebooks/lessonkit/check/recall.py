@@ -1,0 +1,59 @@
+"""Questions to recall a lesson: a choice, and a word on each choice. What was chosen is kept nowhere."""
+
+import html
+from typing import NamedTuple
+
+import ipywidgets as widgets
+
+from .. import style
+from ..words import _
+
+
+class Question(NamedTuple):
+    """A question, its choices with what is said to each, and which one is right. They are shown in alphabetic order."""
+
+    text: str
+    choices: dict  # choice -> feedback
+    right: str
+
+
+class Recall:
+    """A question as a widget: buttons, one for each choice, and the word on the last one that was pressed."""
+
+    def __init__(self, number, question):
+        self.number, self.question = number, question
+        self.choices = sorted(question.choices)  # so that the right one has no place of its own
+        self.buttons = widgets.ToggleButtons(options=self.choices, value=None, style={"button_width": "auto"})
+        self.feedback = widgets.HTML()
+        self.buttons.observe(self._answer, names="value")
+        text = widgets.HTML(f"<b>{number}. {html.escape(question.text)}</b>")
+        self.box = widgets.VBox([text, self.buttons, self.feedback])
+        self.box.add_class("recall")
+
+    def _answer(self, change):
+        choice = change["new"]
+        if choice is None:
+            return
+        is_right = choice == self.question.right
+        heading = _("Right.") if is_right else _("Not this one.")
+        colour = style.GREEN if is_right else style.RED
+        self.feedback.value = (f'<div role="status" style="border-left: 4px solid {colour}; padding: 2px 8px">'
+                               f"<b>{heading}</b> {html.escape(self.question.choices[choice])}</div>")
+
+    def _repr_mimebundle_(self, **_kwargs):
+        data = self.box._repr_mimebundle_()
+        data["text/plain"] = repr(self)
+        return data
+
+    def __repr__(self):
+        return "\n".join([f"{self.number}. {self.question.text}", *(f"  ( ) {choice}" for choice in self.choices)])
+
+
+def asker(questions):
+    """The function `recall(number)` of a lesson's checks, for its `questions`, numbered from 1."""
+    def recall(number):
+        if number not in range(1, len(questions) + 1):
+            raise ValueError(f"there is no question {number}; expected 1 to {len(questions)}.")
+        return Recall(number, questions[number - 1])
+
+    return recall
