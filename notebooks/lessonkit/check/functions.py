@@ -49,20 +49,23 @@ class Stop(Exception):
         self.verdict = verdict
 
 
-def judge(submitted, *, reference, cases, mistakes=(), size=None, well_done="", close=None, may_change=False):
+def judge(submitted, *, reference, cases, mistakes=(), size=None, well_done="", close=None, may_change=False,
+          may_use_core=False):
     """The `Verdict` on a student's function.
 
     `reference(*arguments)` is the right answer: an array, a number, or a tuple or dict of them. `cases(random)` returns
     argument tuples, `random` a `numpy.random.Generator`; they should differ in every size. `size(n, random)`, if given,
     returns the arguments for n examples: the function may not loop over examples in Python. `close` are arguments of
-    `numpy.allclose`. Unless `may_change`, no argument may be changed in place.
+    `numpy.allclose`. Unless `may_change`, no argument may be changed in place; unless `may_use_core`, the function may
+    not call the course's own code.
     """
     close = CLOSE | (close or {})
     try:
         _demand_function(submitted)
         random = np.random.default_rng()
         drawn = list(cases(random))
-        answers = [_call(submitted, arguments, may_change, spy=place == 0) for place, arguments in enumerate(drawn)]
+        answers = [_call(submitted, arguments, may_change, spy=not may_use_core and not place)
+                   for place, arguments in enumerate(drawn)]
         expected = [reference(*copy.deepcopy(arguments)) for arguments in drawn]
         _demand_answer(submitted, answers)
         if not all(same(a, e, close) for a, e in zip(answers, expected)):
@@ -110,14 +113,14 @@ def _call(function, arguments, may_change=False, spy=False):
 
     def watch(frame, event, argument):
         file = frame.f_code.co_filename
-        if file.startswith(OURS) and frame.f_back is not None and frame.f_back.f_code.co_filename == own:
+        if file.startswith(OURS):
             used.append(frame.f_code.co_name)
 
     before = sys.gettrace()
     try:
         with np.errstate(all="warn"), warnings.catch_warnings(record=True) as said:
             warnings.simplefilter("always")
-            if spy and own is not None and not own.startswith(OURS):
+            if spy:
                 sys.settrace(watch)
             try:
                 answer = function(*given)
