@@ -1,5 +1,8 @@
 """Every exercise blank, solved, and in each of its typical wrong forms; the notebooks follow from their masters."""
 
+import contextlib
+import functools
+import io
 import itertools
 import linecache
 import re
@@ -59,13 +62,22 @@ def blank(source):
     return exercises.released(nb).cells[0].source
 
 
-def check(label, answer):
-    """The verdict on `answer`, a cell's source, where everything before the exercise is solved."""
-    part, names = EXERCISES[label], {"__name__": "__main__"}
-    for block in part["before"]:
-        run(block.text, names)
-    run(answer, names)
-    return run(part["check"].text, names)
+@functools.cache
+def before(label):
+    """The names there are when an exercise begins: all cells before it have run, and what they ask is solved."""
+    names = {"__name__": "__main__"}
+    with contextlib.redirect_stdout(io.StringIO()):
+        for block in EXERCISES[label]["before"]:
+            run(block.text, names)
+    return names
+
+
+def verdicts(label, answer, times=1):
+    """The verdicts on `answer`, a cell's source, of so many checks."""
+    names = dict(before(label))
+    with contextlib.redirect_stdout(io.StringIO()):
+        run(answer, names)
+    return [run(EXERCISES[label]["check"].text, names) for _ in range(times)]
 
 
 # -- every exercise ---------------------------------------------------------------------------------
@@ -73,7 +85,7 @@ def check(label, answer):
 
 @pytest.mark.parametrize("label", EXERCISES)
 def test_blank_it_is_not_yet_answered(label):
-    found = check(label, blank(EXERCISES[label]["solution"].text))
+    found, = verdicts(label, blank(EXERCISES[label]["solution"].text))
     assert found.state == verdict.NOT_YET, found
     with pytest.raises(AssertionError, match="Not yet"):
         verdict.demand()
@@ -81,16 +93,14 @@ def test_blank_it_is_not_yet_answered(label):
 
 @pytest.mark.parametrize("label", EXERCISES)
 def test_solved_it_is_right(label):
-    for _ in range(TIMES):  # the data is drawn anew at every check
-        found = check(label, EXERCISES[label]["solution"].text)
-        assert found.state == verdict.RIGHT and verdict.demand() is found, found
+    found = verdicts(label, EXERCISES[label]["solution"].text, TIMES)
+    assert {each.state for each in found} == {verdict.RIGHT} and verdict.demand() is found[-1], found
 
 
 @pytest.mark.parametrize("label", WRONG)
 def test_a_typical_mistake_is_named(label):
     exercise, block = WRONG[label]
-    for _ in range(TIMES):
-        found = check(exercise, block.text)
+    for found in verdicts(exercise, block.text, TIMES):
         assert found.state in (verdict.WRONG, verdict.ERROR) and found.key == block.name, repr(found)
         assert len(found.message.split()) >= 4
 

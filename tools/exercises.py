@@ -85,9 +85,11 @@ def solution_notebook(blocks):
         if block.kind == "hint":
             hints.append(block.text)
             continue
-        if hints:  # they stand at the end of the exercise's text
-            cells[-1].source += "\n\n" + "\n".join(
-                folded(f"Hint {number}" if len(hints) > 1 else "Hint", text) for number, text in enumerate(hints, 1))
+        if hints:  # they stand at the end of the exercise's text, or in a cell of their own below its code
+            if cells[-1].cell_type == "code":
+                cells.append(nbformat.v4.new_markdown_cell(""))
+            steps = [folded(f"Hint {number}" if len(hints) > 1 else "Hint", text) for number, text in enumerate(hints, 1)]
+            cells[-1].source = "\n\n".join(filter(None, [cells[-1].source, "\n".join(steps)]))
             hints = []
         if block.kind == "text":
             cells.append(nbformat.v4.new_markdown_cell(block.text))
@@ -135,14 +137,17 @@ def released(solutions):
 
 
 def solution_in(source):
-    """What the solution adds to a cell, with the lines around it: the cell without its markers and blank line."""
-    lines, kept, inside = source.splitlines(), [], False
-    for line in lines:
+    """The solution as it is shown: the cell without markers and blanks; of a function that is repaired, the repaired one."""
+    inner, kept, inside = [], [], False
+    for line in source.splitlines():
         if line.strip() in (BEGIN, END):
             inside = line.strip() == BEGIN
-        elif inside or not re.fullmatch(r"\s*\w+ = \.\.\.(\s*#.*)?", line):
+        elif inside:
+            inner.append(line)
             kept.append(line)
-    return "\n".join(kept)
+        elif not re.fullmatch(r"\s*\w+ = \.\.\.(\s*#.*)?", line):
+            kept.append(line)
+    return "\n".join(inner if any(line.startswith("def ") for line in inner) else kept).strip("\n")
 
 
 def folded(summary, text):
