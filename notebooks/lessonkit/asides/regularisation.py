@@ -18,7 +18,7 @@ def count_digits(digits):
 
 
 def print_epochs(numbers, eval_, costs):
-    """Accuracies, their gap and the validation cost after the epochs `numbers`; `eval_` and `costs` are of all epochs."""
+    """Accuracies, their gap and the validation cost after the epochs `numbers`; `eval_` and `costs` have all epochs."""
     place = np.array(numbers) - 1
     train, valid = (100 * np.array(eval_[name])[place] for name in ("train_acc", "valid_acc"))
     table({"epoch": numbers, "training": train, "validation": valid, "gap": train - valid,
@@ -51,10 +51,10 @@ def print_published(accuracies):
           f"95 % interval of a difference +/- {half:.2f}")
 
 
-def print_decay(slopes, l2, n_digits):
-    """Measured slopes, minibatch size -> slope, beside N / n * l2."""
-    table({"n": list(slopes), "updates an epoch": [n_digits // n for n in slopes], "slope": list(slopes.values()),
-           "N / n * l2": [n_digits / n * l2 for n in slopes]}, "{}", "{}", "{:.1f}", "{:.1f}")
+def print_slopes(sizes, measured):
+    """Slopes beside N / n * l2, for N = 1,000 and l2 = 0.3; `sizes` of minibatches, `measured` heading -> slopes."""
+    table({"n": sizes, "updates an epoch": [1000 // n for n in sizes]} | measured
+          | {"N / n * l2": [1000 / n * 0.3 for n in sizes]}, "{}", "{}", *["{:.1f}"] * (len(measured) + 1))
 
 
 def print_stops(stopped, percent_right):
@@ -65,18 +65,23 @@ def print_stops(stopped, percent_right):
     table({"patience": [str(patience) for patience in stopped],
            "epochs trained": [one_line("{}", (epochs for _, epochs in pairs)) for pairs in stopped.values()],
            "epoch kept": [one_line("{}", (len(nn.eval_["cost"]) for nn, _ in pairs)) for pairs in stopped.values()],
-           "right of the unseen digits": [one_line("{:.1f}", (percent_right(nn) for nn, _ in pairs)) + " %"
+           "right": [one_line("{:.1f}", (percent_right(nn) for nn, _ in pairs)) + " %"
                                           for pairs in stopped.values()]})
 
 
 def print_trials(trials):
     """A line for each (right answers in all, right answers of each seed, setting, networks) of the search."""
-    right = [np.array(counts) / 5 for _, counts, *_ in trials]  # of 500 digits, in per cent
     settings = [setting for *_, setting, _ in trials]
+    accuracies = _accuracies(trials)
     table({name: [setting[name] for setting in settings] for name in settings[0]}
-          | {f"seed {seed}": [accuracies[seed - 1] for accuracies in right] for seed in (1, 2, 3)}
-          | {"mean": [accuracies.mean() for accuracies in right], "spread": [np.ptp(accuracies) for accuracies in right]},
+          | {f"seed {seed}": one for seed, one in enumerate(accuracies.T, 1)}
+          | {"mean": accuracies.mean(axis=1), "spread": np.ptp(accuracies, axis=1)},
           "{}", "{}", "{}", *["{:.1f} %"] * 4, "{:.1f}")
+
+
+def _accuracies(trials):
+    """Validation accuracies in per cent, (settings, seeds)."""
+    return np.array([counts for _, counts, *_ in trials]) / 500 * 100
 
 
 def print_guessers(best, on_test, on_valid):
@@ -87,10 +92,10 @@ def print_guessers(best, on_test, on_valid):
 
 
 def print_halves(choices):
-    """Mean accuracy on the half of a choice and on the other half; `choices` is label -> pairs in per cent, one a split."""
+    """Mean accuracy on the half of a choice and on the other; `choices` is label -> pairs in per cent, one a split."""
     this, other = np.mean(list(choices.values()), axis=1).T
     table({f"mean of {len(next(iter(choices.values()))):,} splits": list(choices), "this half": this,
-           "other half": other}, "{}", "{:.1f} %", "{:.1f} %")
+           "other half": other, "difference": this - other}, "{}", "{:.1f} %", "{:.1f} %", "{:.1f}")
 
 
 # -- sentences beside a guess -----------------------------------------------------------------------
@@ -123,8 +128,8 @@ def describe_batches(summaries):
 def describe_dropout(summaries):
     """What the strongest dropout changes; `summaries` is p -> summary, p = 0 first."""
     (train, valid, norm), *_, (train_p, valid_p, norm_p) = summaries.values()
-    return (f"From p = 0 to {max(summaries)}: training {train_p - train:+.1f} points, validation {valid_p - valid:+.1f}; "
-            f"norm {norm:.1f} and {norm_p:.1f}.")
+    return (f"From p = 0 to {max(summaries)}: training {train_p - train:+.1f} points, "
+            f"validation {valid_p - valid:+.1f}; norm {norm:.1f} and {norm_p:.1f}.")
 
 
 # -- figures ----------------------------------------------------------------------------------------
@@ -151,10 +156,10 @@ def show_trials(trials):
     with figures.picture("Validation accuracy of ten settings, three dots each, sorted by their mean: the dots of the "
                          "best settings overlap.", size=(9, 3.4)) as ax:
         columns = np.arange(1, len(trials) + 1)
-        right = np.array([counts for _, counts, *_ in trials]) / 5
+        accuracies = _accuracies(trials)
         for seed, marker in enumerate("os^"):
-            ax.plot(columns, right[:, seed], marker, color=style.BLUE, label=f"Seed {seed + 1}")
-        ax.plot(columns, right.mean(axis=1), "_", color=style.ORANGE, markersize=22, markeredgewidth=2.5, label="Mean")
+            ax.plot(columns, accuracies[:, seed], marker, color=style.BLUE, label=f"Seed {seed + 1}")
+        ax.plot(columns, accuracies.mean(axis=1), "_", color=style.ORANGE, markersize=22, markeredgewidth=2.5, label="Mean")
         ax.set_xticks(columns, [f"η {s['eta']}\nλ {s['l2']}\n{s['n_hidden']} units" for *_, s, _ in trials],
                       fontsize="small")
         ax.set(ylabel="Validation accuracy (%)", xlabel="Setting")
