@@ -152,8 +152,8 @@ def mark_equal_epochs(ax, n_digits, summaries):
 
 
 def show_trials(trials):
-    """The search as a figure: a column a setting, a dot for each seed, a bar for their mean."""
-    with figures.picture("Validation accuracy of ten settings, three dots each, sorted by their mean: the dots of the "
+    """The search as a figure: a column a setting, a sign for each seed, a bar for their mean."""
+    with figures.picture("Validation accuracy of ten settings, three seeds each, sorted by their mean: the seeds of the "
                          "best settings overlap.", size=(9, 3.4)) as ax:
         columns = np.arange(1, len(trials) + 1)
         accuracies = _accuracies(trials)
