@@ -520,7 +520,8 @@ def _load_sample():
 
 def _load_original(name):
     """One of the four original files, checked byte for byte: a wrong one would show only as odd results."""
-    path, remedy = mnist_folder() / name, "Run `python data/download.py` to fetch the original files."
+    command = "python data/download.py" if DATA.name == "data" else f"python -m {DATA.name}.download"  # installed
+    path, remedy = mnist_folder() / name, f"Run `{command}` to fetch the original files."
     try:
         raw = _read(path, remedy)
     except FileNotFoundError as error:
