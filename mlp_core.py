@@ -705,7 +705,7 @@ def _check_hyperparameters(nn):
 
 def _check_unchanged(nn, settings):
     """Raise if a hyperparameter of `nn` has changed since training began with `settings`."""
-    changed = [name for name, value in settings.items() if getattr(nn, name) is not value and getattr(nn, name) != value]
+    changed = [name for name, value in settings.items() if getattr(nn, name) != value]
     if changed:
         raise ValueError(f"{changed[0]} was {settings[changed[0]]!r} when this training began and is now "
                          f"{getattr(nn, changed[0])!r}; expected no change until it ends. Call fit again for new "

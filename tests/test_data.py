@@ -259,8 +259,8 @@ def test_without_mnist_dir_the_full_set_is_looked_for_in_data(folder, monkeypatc
 
 
 @pytest.mark.parametrize("named, expected", [
-    ("~/digits", "{home}/digits"), ("digits", "{course}/digits"), ("../digits", "{above}/digits"), ("./a/../b", "{course}/b"),
-    ("/a/b", "/a/b"), ("", "{data}/mnist")])
+    ("~/digits", "{home}/digits"), ("digits", "{course}/digits"), ("../digits", "{above}/digits"),
+    ("./a/../b", "{course}/b"), ("/a/b", "/a/b"), ("", "{data}/mnist")])
 def test_mnist_dir_means_one_folder_wherever_one_stands(monkeypatch, tmp_path, named, expected):
     monkeypatch.setenv("MNIST_DIR", named)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))

@@ -110,7 +110,7 @@ def class_at_once(paths, n):
 
 
 def main():
-    parser = argparse.ArgumentParser(description="Run N kernels through the lessons at the same time, and measure them.")
+    parser = argparse.ArgumentParser(description="Run N kernels through the lessons at once, and measure them.")
     parser.add_argument("n", type=int, nargs="?", default=6, help="how many kernels (default 6)")
     parser.add_argument("--lessons", nargs="+", metavar="NAME", help="such as 04_training (default: 1 to 6)")
     parser.add_argument("--compare", action="store_true", help="run one alone first, for the throughput")
