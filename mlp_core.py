@@ -22,21 +22,28 @@ Shapes
 
 L2, and its oddity
     The cost that is printed adds `l2 * sum(w**2)`, whose derivative is `2 * l2 * w`. The update adds
-    only `l2 * w`. So what is minimised is *data cost + (l2 / 2) * sum(w**2)*, not what is printed.
-    The update also adds it once in every minibatch, to a gradient that is summed, not averaged: the
-    smaller the minibatch, the more often the weights shrink, and the stronger the same `l2` acts.
-    The published figures depend on both, so both are kept, and the gradient is the exact derivative of
-    the cost that is minimised. Biases are never regularised.
+    only `l2 * w`: it is the exact derivative of *data cost of the minibatch + (l2 / 2) * sum(w**2)*,
+    half the penalty that is printed. And it adds it in every minibatch, to a gradient that is summed,
+    not averaged. An epoch of N examples in minibatches of n makes N / n updates, so its steps together
+    go down *data cost of all N + (N / n) * (l2 / 2) * sum(w**2)*: the smaller the minibatch, the
+    stronger the same `l2`. In the published run N / n is 550, and the penalty that training weighs
+    against the data is 275 times the one that is printed. The published figures depend on all of this,
+    so it is kept. Biases are never regularised.
 """
 
+import contextlib
 import copy
+import functools
 import gzip
 import hashlib
+import importlib
+import io
 import json
 import math
 import os
 import struct
 import sys
+import weakref
 import zipfile
 import zlib
 from numbers import Integral, Real
@@ -45,10 +52,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-__all__ = ["MNIST", "Epoch", "NeuralNetMLP", "load_idx", "load_mnist"]
+__all__ = ["MNIST", "Diverged", "Epoch", "NeuralNetMLP", "load_idx", "load_mnist"]
 
 HYPERPARAMETERS = ("n_hidden", "l2", "epochs", "eta", "shuffle", "minibatch_size", "seed", "dropout")
 WEIGHTS = ("w_h", "b_h", "w_out", "b_out")
+BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, EOFError)
 BLOCK = 1024  # rows of one step through a data set: its activations stay in the processor's cache
 
 
@@ -66,6 +74,10 @@ class Epoch(NamedTuple):
     valid_acc: float
 
 
+class Diverged(FloatingPointError):
+    """Training that was given up because the weights outgrew their dtype."""
+
+
 class NeuralNetMLP:
     """A classifier with one hidden layer, trained by minibatch gradient descent.
 
@@ -77,13 +89,16 @@ class NeuralNetMLP:
     eta : float >= 0, learning rate. It multiplies a gradient summed over the minibatch.
     shuffle : bool, draw a new order of the examples in every epoch.
     minibatch_size : int, examples per update; a remainder at the end of an epoch is left out.
-    seed : int or None, for the first weights, the order and the dropout, all from one stream.
+    seed : int or None, for the first weights, the order and the dropout, all from one stream, which every
+        `fit` begins anew: the same settings and digits give the same network.
     dropout : float in [0, 1), share of hidden units silenced while training (inverted dropout).
 
     Attributes
     ----------
     w_h (features, n_hidden), b_h (n_hidden,), w_out (n_hidden, classes), b_out (classes,)
     eval_ : dict of lists "cost", "train_acc", "valid_acc", one entry per finished epoch.
+    trained_with : dict, the hyperparameters that these come from. Those above are what the next `fit` will use;
+        where the two differ, `repr` says so.
 
     The computation runs in the dtype of `X_train`: float64 as published, float32 for speed.
 
@@ -107,8 +122,10 @@ class NeuralNetMLP:
         self.random = np.random.RandomState(seed)
 
     def __repr__(self):
-        settings = ", ".join(f"{name}={getattr(self, name)!r}" for name in HYPERPARAMETERS)
-        return f"NeuralNetMLP({settings})"
+        settings = _settings(self)
+        before = {name: value for name, value in getattr(self, "trained_with", settings).items()
+                  if value != settings[name]}
+        return f"NeuralNetMLP({_listed(settings)})" + (f"  # trained with {_listed(before)}" if before else "")
 
     # -- forward: from pixels to a cost -------------------------------------------------------------
 
@@ -158,11 +175,12 @@ class NeuralNetMLP:
         # With a = sigmoid(z): -log(a) = log(1 + exp(-z)) and -log(1 - a) = log(1 + exp(z)).
         # So each term is log(1 + exp(m)), m = -z where y is 1 and z where it is 0; written to never overflow.
         m = (1 - 2 * y_enc) * z_out
-        terms = np.maximum(m, 0) + np.log1p(np.exp(-np.abs(m)))
+        with np.errstate(under="ignore"):  # exp(-800) is 0: that is no error, whatever NumPy is set to
+            terms = np.maximum(m, 0) + np.log1p(np.exp(-np.abs(m)))
         return float(np.sum(terms, dtype=np.float64))
 
     def _l2_term(self):
-        """l2 * sum of all squared weights: the textbook's printed penalty, twice the one it minimises."""
+        """l2 * sum of all squared weights: the penalty that the textbook prints (see the module docstring)."""
         if not self.l2:
             return 0.0
         # Squared as float64: a float32 square overflows from weights of 2e19 on.
@@ -210,8 +228,8 @@ class NeuralNetMLP:
         what is learned from instead, in the same shape.
 
         Bad input raises ValueError or TypeError before anything changes. An interrupt (Ctrl-C, the stop
-        button) passes through, and so do an error of the two functions and the FloatingPointError of a run
-        whose weights overflow; the weights and the history are then those of the last finished epoch.
+        button) passes through, and so do an error of the two functions and `Diverged`, the FloatingPointError
+        of a run whose weights overflow; the weights and the history are then those of the last finished epoch.
         """
         for epoch in self.fit_epochs(X_train, y_train, X_valid, y_valid, schedule=schedule, augment=augment):
             if progress:
@@ -225,7 +243,7 @@ class NeuralNetMLP:
         """Like `fit`, one epoch at a time: an iterator of `Epoch` that trains as it is drawn from.
 
         The arguments are checked at once; the weights are drawn with the first epoch. Stop drawing from it,
-        and training stops.
+        and training stops. A hyperparameter that changes meanwhile raises ValueError: they hold for a whole run.
 
         >>> X, y = np.eye(3), np.array([0, 1, 2])
         >>> nn = NeuralNetMLP(epochs=50, eta=0.5, seed=1)
@@ -241,16 +259,18 @@ class NeuralNetMLP:
         if self.minibatch_size > len(X_train):
             raise ValueError(f"minibatch_size is {self.minibatch_size}, but X_train has {len(X_train)} examples: "
                              "no minibatch could be filled. Choose a smaller minibatch_size.")
-        return self._epochs(X_train, y_train, X_valid, y_valid, n_classes, schedule, augment)
+        return self._epochs(X_train, y_train, X_valid, y_valid, n_classes, schedule, augment, _settings(self))
 
-    def _epochs(self, X_train, y_train, X_valid, y_valid, n_classes, schedule, augment):
+    def _epochs(self, X_train, y_train, X_valid, y_valid, n_classes, schedule, augment, settings):
+        _check_unchanged(self, settings)
         self._init_weights(X_train.shape[1], n_classes, X_train.dtype)
         y_enc = self._onehot(y_train, n_classes).astype(X_train.dtype)
         for number in range(1, self.epochs + 1):
+            _check_unchanged(self, settings)
             finished = copy.deepcopy({name: getattr(self, name) for name in (*WEIGHTS, "eval_")})
             try:
                 factor = 1.0 if schedule is None else _check_factor(schedule((number - 1) / self.epochs))
-                with np.errstate(over="ignore", invalid="ignore"):  # _check_finite says it once, and in words
+                with _computing(len(X_train)):
                     self._train_epoch(X_train, y_enc, factor * self.eta, augment)
                     cost, train_acc = self._evaluate(X_train, y_train, y_enc)
                     _, valid_acc = self._evaluate(X_valid, y_valid)
@@ -264,20 +284,21 @@ class NeuralNetMLP:
 
     def _check_finite(self, cost, number):
         if not all(np.isfinite(value).all() for value in (cost, *(getattr(self, name) for name in WEIGHTS))):
-            raise FloatingPointError(
+            raise Diverged(
                 f"training diverged: in epoch {number} the weights outgrew {self.w_h.dtype}. The network is as it was "
                 f"after epoch {number - 1}. Choose a smaller eta (it is {self.eta}) or l2 (it is {self.l2}): eta * l2 "
                 "must stay well below 2.")
 
     def _init_weights(self, n_features, n_classes, dtype=np.float64):
-        """Small random weights (normal, standard deviation 0.1), biases of zero, an empty history."""
-        draw = self.random.normal  # float64 whatever the dtype: float32 starts from the same weights, rounded
+        """Small random weights (normal, standard deviation 0.1), biases of zero, an empty history, a new stream."""
+        random = np.random.RandomState(self.seed)
+        draw = random.normal  # float64 whatever the dtype: float32 starts from the same weights, rounded
         vars(self).update(  # all at once: an interrupt finds the old network or the new one, never half of each
             w_h=draw(loc=0.0, scale=0.1, size=(n_features, self.n_hidden)).astype(dtype),
             b_h=np.zeros(self.n_hidden, dtype),
             w_out=draw(loc=0.0, scale=0.1, size=(self.n_hidden, n_classes)).astype(dtype),
             b_out=np.zeros(n_classes, dtype),
-            eval_={"cost": [], "train_acc": [], "valid_acc": []})
+            eval_={"cost": [], "train_acc": [], "valid_acc": []}, random=random, trained_with=_settings(self))
 
     def _train_epoch(self, X, y_enc, eta, augment=None):
         """One pass over `X` (n, features), one-hot `y_enc`: an update per minibatch."""
@@ -313,46 +334,68 @@ class NeuralNetMLP:
             raise ValueError("this network has no weights yet. Call fit(...) or NeuralNetMLP.load(...) before predict.")
         X = _check_X(X, "X", n_features=self.w_h.shape[0])
         # The sigmoid rises with z, so the largest net input is the largest output, even where outputs round to 1.
-        return np.concatenate([
-            self._forward(X[rows].astype(self.w_h.dtype, copy=False))[2].argmax(axis=1)
-            for rows in _blocks(len(X))])
+        with _computing(len(X)):
+            return np.concatenate([
+                self._forward(X[rows].astype(self.w_h.dtype, copy=False))[2].argmax(axis=1)
+                for rows in _blocks(len(X))])
 
     def save(self, path, provenance=None):
         """Write hyperparameters, weights and history to `path`, an .npz file without pickle; return the path.
 
         `provenance`, a dict of plain values, says what the hyperparameters do not: the data, the versions.
         `load` gives it back as an attribute. The file appears under its name only when it is complete.
+        OSError says what stood in the way; a file that was there before is then untouched.
         """
         if not hasattr(self, "w_h"):
             raise ValueError("this network has no weights yet, so there is nothing to save. Call fit(...) first.")
         _check_hyperparameters(self)
         path = Path(path)
-        settings = json.dumps({name: getattr(self, name) for name in HYPERPARAMETERS})
-        origin = _check_provenance(provenance)
+        texts = {"hyperparameters": json.dumps(_settings(self)), "provenance": _check_provenance(provenance),
+                 "trained_with": json.dumps(getattr(self, "trained_with", _settings(self)), default=np.generic.item)}
         arrays = {name: getattr(self, name) for name in WEIGHTS} | {f"eval_{k}": v for k, v in self.eval_.items()}
-        unfinished = path.with_name(f"{path.name}.{os.getpid()}.part")
+        _check_place(path)
+        unfinished = path.with_name(f"{path.name[:50]}.{os.getpid()}.part")  # same folder: the last step is a rename
         try:
             with open(unfinished, "wb") as file:
-                np.savez_compressed(file, hyperparameters=settings, provenance=origin, **arrays)
+                np.savez_compressed(file, **texts, **arrays)
             unfinished.replace(path)
+        except OSError as error:
+            raise _in_words(error, f"{path.absolute()} cannot be written") from error
         finally:
-            unfinished.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                unfinished.unlink(missing_ok=True)
         return path
 
     @classmethod
     def load(cls, path):
         """The network that `save` wrote to `path`; it predicts the same bits. `provenance` is an attribute of it."""
+        path, expected = Path(path).absolute(), "Expected a network written by save(path)."
         try:
-            with np.load(path, allow_pickle=False) as file:
+            raw = _read(path, expected)
+        except FileNotFoundError:
+            raise FileNotFoundError(f"there is no file {path}. {expected}") from None
+        try:
+            with np.load(io.BytesIO(raw), allow_pickle=False) as file:
                 nn = cls(**json.loads(str(file["hyperparameters"])))
                 vars(nn).update({name: file[name] for name in WEIGHTS})
                 nn.eval_ = {name: file[f"eval_{name}"].tolist() for name in ("cost", "train_acc", "valid_acc")}
                 nn.provenance = json.loads(str(file["provenance"])) if "provenance" in file else {}
-        except FileNotFoundError:
-            raise FileNotFoundError(f"there is no file {path}. Expected a network written by save(path).") from None
+                nn.trained_with = json.loads(str(file["trained_with"])) if "trained_with" in file else _settings(nn)
+        except BROKEN_ZIP as error:
+            raise ValueError(f"{path} is truncated or damaged ({error}). Copy it again from where it came, or save the "
+                             "network anew.") from error
         except Exception as error:
             raise ValueError(f"{path} is not a network written by save(path): {error}") from error
         return nn
+
+
+def _settings(nn):
+    """The hyperparameters of `nn` by name."""
+    return {name: getattr(nn, name) for name in HYPERPARAMETERS}
+
+
+def _listed(settings):
+    return ", ".join(f"{name}={value!r}" for name, value in settings.items())
 
 
 def _blocks(n):
@@ -366,7 +409,10 @@ def _blocks(n):
 
 
 class MNIST(NamedTuple):
-    """Images (n, 784), pixels scaled to [-1, 1], and their labels (n,), integers 0 to 9, in three sets."""
+    """Images (n, 784), pixels scaled to [-1, 1], and their labels (n,), integers 0 to 9, in three sets.
+
+    The labels are np.intp, the integers that NumPy counts and indexes with: np.bincount refuses longer ones.
+    """
 
     X_train: np.ndarray
     y_train: np.ndarray
@@ -376,7 +422,10 @@ class MNIST(NamedTuple):
     y_test: np.ndarray
 
 
-DATA = Path(__file__).resolve().parent / "data"
+COURSE = Path(__file__).resolve().parent
+DATA = COURSE / "mlp_course_data"  # the name under which `pip install` puts the folder beside this module
+if not DATA.is_dir():
+    DATA = COURSE / "data"
 IDX_DTYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 N_TRAIN = 55_000  # of the 60,000 training images of the full set; the last 5,000 validate
 GZIP_MAGIC = b"\x1f\x8b"
@@ -386,10 +435,9 @@ def load_mnist(which="sample", dtype=np.float32):
     """Load handwritten digits as an `MNIST` tuple, split into training, validation and test set.
 
     "sample" is the 4,000 / 500 / 500 digits that ship with the course. "full" is the original
-    55,000 / 5,000 / 10,000 in file order, looked for in the folder that the environment variable
-    MNIST_DIR names, else in data/mnist/; `python data/download.py` puts it there. `dtype` is
-    np.float32 or np.float64. A missing file raises FileNotFoundError, a damaged one ValueError;
-    both say what to do.
+    55,000 / 5,000 / 10,000 in file order, looked for in `mnist_folder()`; `python data/download.py` puts
+    it there. `dtype` is np.float32 or np.float64. A missing file raises FileNotFoundError, one that
+    cannot be read another OSError, a damaged one ValueError; all say what to do.
 
     >>> digits = load_mnist("sample")
     >>> digits.X_train.shape, float(digits.X_train.min()), float(digits.X_train.max())
@@ -399,12 +447,12 @@ def load_mnist(which="sample", dtype=np.float32):
         raise ValueError(f"dtype is {np.dtype(dtype)}; expected np.float32 or np.float64.")
     if which == "sample":
         arrays = _load_sample()
-        return MNIST(*(_scale(arrays[name], dtype) if name.startswith("X") else arrays[name].astype(np.int64)
+        return MNIST(*(_scale(arrays[name], dtype) if name.startswith("X") else arrays[name].astype(np.intp)
                        for name in MNIST._fields))
     if which == "full":
         X, X_test = (_scale(_load_original(f"{part}-images-idx3-ubyte.gz").reshape(-1, 784), dtype)
                      for part in ("train", "t10k"))
-        y, y_test = (_load_original(f"{part}-labels-idx1-ubyte.gz").astype(np.int64) for part in ("train", "t10k"))
+        y, y_test = (_load_original(f"{part}-labels-idx1-ubyte.gz").astype(np.intp) for part in ("train", "t10k"))
         return MNIST(X[:N_TRAIN], y[:N_TRAIN], X[N_TRAIN:], y[N_TRAIN:], X_test, y_test)
     raise ValueError(f'which is {which!r}; expected "sample" or "full".')
 
@@ -414,9 +462,9 @@ def load_idx(path):
 
     The format: two zero bytes, a byte for the dtype, a byte for the number of dimensions, the size of
     each dimension as a big-endian 32-bit integer, the values. A file that is anything else raises
-    ValueError.
+    ValueError, one that cannot be read OSError.
     """
-    raw = Path(path).read_bytes()
+    raw, path = _read(path, "Expected an IDX file."), Path(path).absolute()
     return _parse_idx(_gunzip(raw, path) if raw.startswith(GZIP_MAGIC) else raw, path)
 
 
@@ -447,31 +495,45 @@ def _gunzip(raw, path):
         raise ValueError(f"{path} is truncated or damaged ({error}). Fetch it anew.") from error
 
 
+def mnist_folder():
+    """Where the original files are looked for and downloaded to: the folder MNIST_DIR names, else data/mnist/.
+
+    `~` in it is the home folder. A relative one is meant from the folder of the course, the one of this module: it
+    then is the same for a notebook, a test and a command, which run in different folders.
+    """
+    named = os.environ.get("MNIST_DIR")
+    folder = os.path.expanduser(named) if named else DATA / "mnist"
+    if str(folder).startswith("~"):
+        raise ValueError(f"MNIST_DIR is {named!r}, but there is no such user here. Give the whole path of the folder.")
+    return Path(os.path.abspath(COURSE / folder))
+
+
 def _load_sample():
-    path, remedy = DATA / "mnist_sample.npz", "Restore it with `git checkout data/mnist_sample.npz`."
+    path, remedy = DATA / "mnist_sample.npz", "Restore it: `git checkout data/mnist_sample.npz`, or install anew."
+    raw = _read(path, remedy)
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with np.load(io.BytesIO(raw), allow_pickle=False) as file:
             return {name: file[name] for name in MNIST._fields}
-    except FileNotFoundError:
-        raise FileNotFoundError(f"{path} is missing. {remedy}") from None
-    except (ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+    except (ValueError, KeyError, *BROKEN_ZIP) as error:
         raise ValueError(f"{path} is damaged ({error}). {remedy}") from error
 
 
 def _load_original(name):
     """One of the four original files, checked byte for byte: a wrong one would show only as odd results."""
-    folder = Path(os.environ.get("MNIST_DIR") or DATA / "mnist")
-    path, remedy = folder / name, "Run `python data/download.py` to fetch the original files."
-    if not path.exists():
+    command = "python data/download.py" if DATA.name == "data" else f"python -m {DATA.name}.download"  # installed
+    path, remedy = mnist_folder() / name, f"Run `{command}` to fetch the original files."
+    try:
+        raw = _read(path, remedy)
+    except FileNotFoundError as error:
         stem = name.removesuffix(".gz")
         for lookalike in (stem, stem.replace("-idx", ".idx"), name.replace("-idx", ".idx")):
-            if (folder / lookalike).exists():
+            if path.with_name(lookalike).exists():
                 raise FileNotFoundError(f"{path} is missing, but {lookalike} is there, unzipped or renamed. Expected "
-                                        f"the gzipped original under its own name. {remedy}")
-        raise FileNotFoundError(f"{path} is missing. {remedy} They go to the folder that MNIST_DIR names, else to "
-                                'data/mnist/. load_mnist("sample") needs no download.')
-    raw = path.read_bytes()
-    expected = dict(line.split() for line in (DATA / "mnist_checksums.txt").read_text().splitlines())[name]
+                                        f"the gzipped original under its own name. {remedy}") from None
+        raise FileNotFoundError(f"{error} They go to the folder that MNIST_DIR names, else to {DATA / 'mnist'}. "
+                                'load_mnist("sample") needs no download.') from None
+    checksums = _read(DATA / "mnist_checksums.txt", "Restore it with git.").decode()
+    expected = dict(line.split() for line in checksums.splitlines())[name]
     if hashlib.sha256(raw).hexdigest() != expected:
         raise ValueError(f"{_diagnose(raw, path)} It is not the original file (its SHA-256 differs). {remedy}")
     return _parse_idx(gzip.decompress(raw), path)
@@ -482,7 +544,7 @@ def _diagnose(raw, path):
     if not raw.startswith(GZIP_MAGIC) and raw[:2] == b"\0\0":
         return f"{path} is unzipped in spite of its name."
     try:
-        load_idx(path)
+        _parse_idx(_gunzip(raw, path) if raw.startswith(GZIP_MAGIC) else raw, path)
     except ValueError as error:
         return str(error)
     return f"{path} is a readable IDX file, packed or filled otherwise."
@@ -495,6 +557,121 @@ def _scale(pixels, dtype):
     for rows in _blocks(len(pixels)):  # whole at once, take would widen every byte to an 8-byte index
         np.take(scaled, pixels[rows], out=X[rows], mode="clip")
     return X
+
+
+# ---------------------------------------------------------------------------------------------------
+# Files: what stood in the way, in words
+# ---------------------------------------------------------------------------------------------------
+
+
+def _read(path, remedy):
+    """The bytes of the file at `path`; OSError says which file, what is wrong with it, and the `remedy`."""
+    path = Path(path).absolute()
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise _in_words(error, f"{path} is a folder, not a file" if path.is_dir() else
+                        f"{path} is missing" if isinstance(error, FileNotFoundError) else
+                        f"{path} cannot be read", remedy) from error
+
+
+def _check_place(path):
+    """Raise if no file can be made at `path`, where that shows beforehand."""
+    path = path.absolute()
+    if path.is_dir():
+        raise IsADirectoryError(f"{path} is a folder. Give the name of a file in it, such as {path / 'network.npz'}.")
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"there is no folder {path.parent}, so {path.name} cannot be written into it. Make the "
+                                "folder first, or choose one that is there.")
+
+
+def _in_words(error, problem, remedy=""):
+    """An OSError of the kind of `error` whose message is a sentence."""
+    # The system's own word for it, unless the sentence has said that already.
+    reason = "" if isinstance(error, (FileNotFoundError, IsADirectoryError)) else f" ({error.strerror or error})"
+    new = type(error)(f"{problem}{reason}. {remedy}".rstrip())
+    new.errno = error.errno
+    return new
+
+
+# ---------------------------------------------------------------------------------------------------
+# What surrounds a computation: NumPy's error state and its threads, both as before afterwards
+# ---------------------------------------------------------------------------------------------------
+
+# From so many examples on, an epoch may use all cores: those of the full MNIST, but not of the sample, copies and all.
+MANY = 50_000
+THREAD_VARIABLES = ("OPENBLAS_NUM_THREADS", "GOTO_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS",
+                    "BLIS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+
+
+@contextlib.contextmanager
+def _computing(n):
+    """Within it NumPy computes on `n` examples, with no more threads than these are worth and without warnings.
+
+    Whatever a user has told NumPy to do about an overflow: `_check_finite` says it, once and in words.
+    """
+    with np.errstate(all="ignore"), _blas().threads_for(n):
+        yield
+
+
+class _Blas:
+    """The threads of NumPy's matrix products, of which BLAS, the library behind them, starts one a core.
+
+    On a few thousand examples that gains nothing, and of several such processes at once each is slowed down tenfold.
+    A variable of THREAD_VARIABLES, set by the user, is left to decide; so is everything where threadpoolctl is not
+    installed or finds no library to set.
+    """
+
+    def __init__(self):
+        self.libraries = [] if any(map(os.environ.get, THREAD_VARIABLES)) else _blas_libraries()
+        self.at_first = self.now()
+        self.limited = False
+        self.before, self.calls = self.at_first, weakref.WeakSet()  # of those under way, in threads of their own
+
+    def now(self):
+        return [library.num_threads for library in self.libraries]
+
+    def set(self, numbers):
+        for library, number in zip(self.libraries, numbers):
+            library.set_num_threads(number)
+
+    def limit(self):
+        """One thread from now on, but for computations on MANY examples."""
+        self.limited = True
+        self.set([1] * len(self.libraries))
+
+    @contextlib.contextmanager
+    def threads_for(self, n):
+        """One thread within it; for MANY examples as many as there were, `limit` or not."""
+        # No lock: an interrupt that falls on the line of a `with` can leave it locked for ever.
+        call, ones = _Call(), [1] * len(self.libraries)
+        try:
+            if not self.calls:
+                self.before = self.now()
+            self.calls.add(call)
+            self.set(ones if n < MANY else self.at_first if self.limited and self.before == ones else self.before)
+            yield
+        finally:
+            self.calls.discard(call)
+            if not self.calls:  # the last one puts back what the first one found
+                self.set(self.before)
+
+
+class _Call:
+    """A computation under way."""
+
+
+@functools.cache  # to look for the libraries takes some milliseconds
+def _blas():
+    return _Blas()
+
+
+def _blas_libraries():
+    try:
+        threadpoolctl = importlib.import_module("threadpoolctl")  # nice to have: NumPy is all that is needed
+        return threadpoolctl.ThreadpoolController().select(user_api="blas").lib_controllers
+    except (ImportError, AttributeError):  # not there, or of another age
+        return []
 
 
 # ---------------------------------------------------------------------------------------------------
@@ -524,6 +701,15 @@ def _check_hyperparameters(nn):
         plain["seed"] = check("seed", (Integral, int), lambda v: 0 <= v < 2**32,
                               "None or an integer from 0 to 2**32 - 1")
     vars(nn).update(plain)
+
+
+def _check_unchanged(nn, settings):
+    """Raise if a hyperparameter of `nn` has changed since training began with `settings`."""
+    changed = [name for name, value in settings.items() if getattr(nn, name) != value]
+    if changed:
+        raise ValueError(f"{changed[0]} was {settings[changed[0]]!r} when this training began and is now "
+                         f"{getattr(nn, changed[0])!r}; expected no change until it ends. Call fit again for new "
+                         "settings; for a learning rate that changes on the way there is `schedule`.")
 
 
 def _as_array(value, name):

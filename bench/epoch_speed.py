@@ -100,7 +100,7 @@ def seconds(work):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser = argparse.ArgumentParser(description="Seconds an epoch of the published network, compared.")
     parser.add_argument("--rounds", type=int, default=5, help="epochs that each contender is timed for (default 5)")
     rounds = parser.parse_args().rounds
     try:

@@ -101,7 +101,7 @@ def measure(lesson, explorer):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser = argparse.ArgumentParser(description="Milliseconds from key press to new picture, and memory.")
     parser.add_argument("lessons", nargs="*", help="names such as 02_forward_pass (default: all)")
     names = parser.parse_args().lessons or [path.stem for path in sorted(browser.LESSONS.glob("0[1-6]*.ipynb"))]
     if why := browser.missing():

@@ -2,13 +2,13 @@
 
     python data/download.py
 
-They go to the folder that MNIST_DIR names, else to data/mnist/. A file that is there and right is left
+They go to the folder that MNIST_DIR names (a relative one is meant from the folder of the course, not from where
+this is started), else to data/mnist/. A file that is there and right is left
 alone, so a second run does nothing; a file gets its name only when it is complete and its SHA-256 is right.
 """
 
 import argparse
 import errno
-import os
 import sys
 import tempfile
 import time
@@ -17,8 +17,10 @@ from pathlib import Path
 import pooch
 from tqdm import tqdm
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # the core beside it, whatever else is installed
+from mlp_core import DATA, mnist_folder  # noqa: E402
+
 MIRRORS = ("https://ossci-datasets.s3.amazonaws.com/mnist/", "https://storage.googleapis.com/cvdf-datasets/mnist/")
-DATA = Path(__file__).resolve().parent
 CHECKSUMS = dict(line.split() for line in (DATA / "mnist_checksums.txt").read_text().splitlines())
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 MIN_SPEED = 1000  # bytes a second; a mirror that stays below it is given up
@@ -52,7 +54,7 @@ def download(folder, mirrors=MIRRORS, timeout=20):
     because it sent nothing for `timeout` seconds, the next is tried. Raises OSError if none has a file
     (what was there before is then untouched) or if the file cannot be written.
     """
-    folder, fetched, failures = Path(folder), [], dict.fromkeys(mirrors, 0)
+    folder, fetched, failures = Path(folder).absolute(), [], dict.fromkeys(mirrors, 0)
     for name, checksum in CHECKSUMS.items():
         if _is_original(folder / name, checksum):
             continue
@@ -65,7 +67,10 @@ def download(folder, mirrors=MIRRORS, timeout=20):
             if error.errno in DISK_FULL:
                 raise OSError(f"the disk of {folder} is full. Free 12 MB there, or set MNIST_DIR to a folder on "
                               "another disk, and run this again.") from error
-            raise
+            if error.errno is None:
+                raise  # in words already
+            raise OSError(f"{folder} cannot be written to ({error.strerror}: {error.filename}). Set MNIST_DIR to a "
+                          "folder of yours, and run this again.") from error
         fetched.append(name)
     return fetched
 
@@ -109,12 +114,12 @@ def main():
     parser.add_argument("--mirror", action="append", metavar="URL",
                         help="a web folder to fetch them from instead, e.g. in your school; may be repeated")
     mirrors = parser.parse_args().mirror or MIRRORS
-    folder = Path(os.environ.get("MNIST_DIR") or DATA / "mnist")
     try:
+        folder = mnist_folder()
         fetched = download(folder, mirrors)
     except KeyboardInterrupt:
         sys.exit("Interrupted. Run this again to go on; complete files are kept.")
-    except OSError as error:
+    except (OSError, ValueError) as error:
         sys.exit(f"Error: {error}")
     print(f"{folder} has all four files" + (f"; fetched {len(fetched)}." if fetched else " already."))
 

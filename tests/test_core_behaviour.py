@@ -1,6 +1,7 @@
 """What `fit`, `fit_epochs` and `predict` do beyond their figures: steps, random stream, dtype, memory, output."""
 
 import ast
+import copy
 import io
 import itertools
 import sys
@@ -16,7 +17,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 import mlp_core
 from core_support import WEIGHTS, blobs, learned, same, state
-from mlp_core import NeuralNetMLP, load_mnist
+from mlp_core import HYPERPARAMETERS, Diverged, NeuralNetMLP, load_mnist
 
 X, Y = blobs(30, 4, 3, random_state=0)
 X_VALID, Y_VALID = blobs(12, 4, 3, random_state=1)
@@ -161,12 +162,99 @@ def test_the_same_seed_gives_the_same_bits_and_another_seed_others():
     assert not np.array_equal(trained().w_h, trained(seed=2).w_h)
 
 
-def test_a_second_fit_starts_from_new_weights_and_an_empty_history():
-    nn = trained()
+@pytest.mark.parametrize("settings", [{}, {"dropout": 0.3}, {"shuffle": False}], ids=str)
+def test_a_second_fit_begins_anew_and_gives_the_same_network(settings):
+    nn = trained(**settings)
+    again = copy.deepcopy(nn).fit(X, Y, X_VALID, Y_VALID, progress=False)
+    assert len(again.eval_["cost"]) == 4 and same(state(again), state(nn))
+
+
+def test_without_a_seed_every_fit_is_another():
+    nn = trained(seed=None)
     first = nn.w_h
-    nn.fit(X, Y, X_VALID, Y_VALID, progress=False)
-    assert len(nn.eval_["cost"]) == 4
-    assert nn.w_h is not first and not np.array_equal(nn.w_h, first)
+    assert not np.array_equal(nn.fit(X, Y, X_VALID, Y_VALID, progress=False).w_h, first)
+
+
+# ---- hyperparameters that change ------------------------------------------------------------------
+
+CHANGES = {"n_hidden": 4, "l2": 0.5, "epochs": 3, "eta": 0.1, "shuffle": False, "minibatch_size": 5, "seed": 7,
+           "dropout": 0.4}
+
+
+@pytest.mark.parametrize("name", HYPERPARAMETERS)
+def test_a_changed_hyperparameter_holds_from_the_next_fit_on(name, tmp_path):
+    """What the network says it is, it is: in `repr`, in the saved file, in what it does."""
+    nn, plain = trained(), repr(trained())
+    setattr(nn, name, CHANGES[name])
+    assert repr(nn) == repr(NeuralNetMLP(**SETTINGS | {name: CHANGES[name]})) + (
+        f"  # trained with {name}={({'shuffle': True, 'dropout': 0.0} | SETTINGS)[name]!r}")
+    loaded = NeuralNetMLP.load(nn.save(tmp_path / "changed.npz"))
+    assert repr(loaded) == repr(nn) and loaded.trained_with == nn.trained_with
+    new = trained(**{name: CHANGES[name]})
+    assert same(state(nn.fit(X, Y, X_VALID, Y_VALID, progress=False)), state(new))
+    assert "trained with" not in repr(nn) and repr(trained()) == plain
+    assert same(learned(loaded.fit(X, Y, X_VALID, Y_VALID, progress=False)), learned(new))
+
+
+@pytest.mark.parametrize("epochs_before", [0, 2])
+@pytest.mark.parametrize("name", HYPERPARAMETERS)
+def test_a_hyperparameter_does_not_change_within_a_run(name, epochs_before):
+    nn = NeuralNetMLP(**SETTINGS)
+    epochs = nn.fit_epochs(X, Y, X_VALID, Y_VALID)
+    for _ in range(epochs_before):
+        next(epochs)
+    before = learned(nn)
+    setattr(nn, name, CHANGES[name])
+    with pytest.raises(ValueError, match=rf"{name} was .* when this training began and is now {CHANGES[name]}; "):
+        next(epochs)
+    assert same(learned(nn), before)
+
+
+# ---- NumPy's error state --------------------------------------------------------------------------
+
+ERROR_STATES = [{"all": how} for how in ("raise", "warn", "ignore", "call", "print")]
+
+
+@pytest.fixture(params=ERROR_STATES, ids=lambda kinds: kinds["all"])
+def error_state(request, monkeypatch):
+    def called(*args):
+        raise AssertionError(f"NumPy called the user's function: {args}")
+
+    with np.errstate(**request.param, call=called):
+        yield
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_results_do_not_depend_on_numpys_error_state(error_state, capfd, dtype):
+    def run():
+        far = 30 * X.astype(dtype)  # outputs saturate: exp(-z) is 0
+        nn = NeuralNetMLP(**SETTINGS | {"eta": 5.0, "l2": 0.0, "epochs": 6}).fit(far, Y, far, Y, progress=False)
+        y_enc = nn._onehot(Y, 3).astype(dtype)
+        return state(nn), nn.predict(far), nn._compute_cost(y_enc, None, 100 * nn._forward(far)[2])
+
+    with np.errstate(all="ignore"):
+        expected = run()
+    found = run()
+    assert same(found[0], expected[0]) and found[2] == expected[2]
+    assert_array_equal(found[1], expected[1])
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_divergence_is_told_in_the_same_words_whatever_the_error_state(error_state):
+    nn = NeuralNetMLP(**SETTINGS | {"eta": 1e30, "minibatch_size": 10})
+    with pytest.raises(Diverged, match="training diverged: in epoch 1 the weights outgrew float32.*smaller eta"):
+        nn.fit(X.astype(np.float32), Y, X_VALID, Y_VALID, progress=False)
+
+
+def test_a_floating_point_error_of_somebody_else_is_no_divergence():
+    def fail(batch, random):
+        raise FloatingPointError("of the student")
+
+    with pytest.raises(FloatingPointError, match="of the student") as caught:
+        NeuralNetMLP(**SETTINGS).fit(X, Y, X_VALID, Y_VALID, progress=False, augment=fail)
+    assert not isinstance(caught.value, Diverged)
 
 
 # ---- dropout --------------------------------------------------------------------------------------

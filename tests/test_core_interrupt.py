@@ -25,7 +25,6 @@ def trained_before():
     nn = NeuralNetMLP(n_hidden=6, epochs=5, seed=2).fit(*data, *data, progress=False)
     for name, value in SETTINGS.items():
         setattr(nn, name, value)
-    nn.random = np.random.RandomState(SETTINGS["seed"])
     return nn
 
 
@@ -87,6 +86,5 @@ def test_a_signal_in_any_step_is_an_interrupt(method, call):
 def test_training_can_start_again_after_an_interrupt():
     nn = untrained()
     assert interrupt_at_line(150, lambda: nn.fit(X, Y, X, Y, progress=False))
-    nn.random = np.random.RandomState(SETTINGS["seed"])
     nn.fit(X, Y, X, Y, progress=False)
     assert same(learned(nn), learned(untrained().fit(X, Y, X, Y, progress=False)))

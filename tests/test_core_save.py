@@ -107,8 +107,34 @@ def test_a_save_interrupted_at_any_line_leaves_one_whole_file(tmp_path):
 
 
 def test_saving_into_a_folder_that_is_missing_names_it(tmp_path):
-    with pytest.raises(FileNotFoundError, match="no_such_folder"):
+    with pytest.raises(FileNotFoundError, match=r"there is no folder \S*no_such_folder, so model\.npz .*Make the folder"):
         trained().save(tmp_path / "no_such_folder" / "model.npz")
+
+
+def test_a_relative_folder_is_named_in_full(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(FileNotFoundError, match=f"there is no folder {tmp_path / 'runs'}, "):
+        trained().save("runs/model.npz")
+    with pytest.raises(FileNotFoundError, match=f"there is no file {tmp_path / 'model.npz'}"):
+        NeuralNetMLP.load("model.npz")
+
+
+def test_saving_over_a_folder_is_refused(tmp_path):
+    with pytest.raises(IsADirectoryError, match=f"{tmp_path} is a folder. Give the name of a file in it"):
+        trained().save(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_may_not_be_written_to_is_told_by_the_files_own_name(tmp_path, monkeypatch):
+    path, nn = tmp_path / "model.npz", trained()
+
+    def refuse(name, *args, **kwargs):
+        raise PermissionError(errno.EACCES, "Permission denied", str(name))
+
+    monkeypatch.setattr("builtins.open", refuse)
+    with pytest.raises(PermissionError) as caught:
+        nn.save(path)
+    assert str(caught.value) == f"{path} cannot be written (Permission denied)."
 
 
 class Bomb:
@@ -163,14 +189,35 @@ def write_damaged(path):
     path.write_bytes(raw)
 
 
-@pytest.mark.parametrize("write", [write_text, write_nothing, write_npy, write_other_npz, write_pickle,
-                                   write_npz_with_pickle, make_folder, write_truncated, write_damaged])
+NO_NETWORK = r"is not a network written by save\(path\): "
+REFUSED = {write_text: (ValueError, NO_NETWORK), write_npy: (ValueError, NO_NETWORK),
+           write_other_npz: (ValueError, NO_NETWORK), write_pickle: (ValueError, NO_NETWORK),
+           write_npz_with_pickle: (ValueError, NO_NETWORK),
+           write_nothing: (ValueError, "is truncated or damaged .* Copy it again"),
+           write_truncated: (ValueError, "is truncated or damaged .* Copy it again"),
+           write_damaged: (ValueError, "is truncated or damaged .* Copy it again"),
+           make_folder: (IsADirectoryError, "is a folder, not a file. Expected a network")}
+
+
+@pytest.mark.parametrize("write", REFUSED, ids=lambda write: write.__name__)
 def test_loading_anything_else_is_refused(tmp_path, write):
-    path = tmp_path / "model.npz"
+    path, (error, words) = tmp_path / "model.npz", REFUSED[write]
     write(path)
-    with pytest.raises(ValueError, match=r"model\.npz is not a network written by save\(path\)"):
+    with pytest.raises(error, match=rf"{path} {words}"):
         NeuralNetMLP.load(path)
     assert not (tmp_path / "exploded").exists()
+
+
+def test_a_file_that_may_not_be_read_says_so(tmp_path, monkeypatch):
+    path = trained().save(tmp_path / "model.npz")
+
+    def refuse(self):
+        raise PermissionError(errno.EACCES, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    with pytest.raises(PermissionError) as caught:
+        NeuralNetMLP.load(path)
+    assert str(caught.value) == f"{path} cannot be read (Permission denied). Expected a network written by save(path)."
 
 
 def test_loading_a_file_that_is_missing_says_so(tmp_path):

@@ -1,10 +1,12 @@
 """The digits: what the sample and the full set hold, how they are scaled, and what a damaged file is told."""
 
+import errno
 import gzip
 import hashlib
 import importlib.util
 import itertools
 import math
+import re
 import shutil
 import struct
 import tracemalloc
@@ -61,7 +63,7 @@ def test_sample_has_its_shapes_and_dtypes():
         digits = load_mnist("sample", dtype)
         assert [array.shape for array in digits] == [(4000, 784), (4000,), (500, 784), (500,), (500, 784), (500,)]
         assert {X.dtype for X in digits[::2]} == {np.dtype(dtype)}
-        assert {y.dtype for y in digits[1::2]} == {np.dtype(np.int64)}
+        assert {y.dtype for y in digits[1::2]} == {np.dtype(np.intp)}
     assert load_mnist()._fields == ("X_train", "y_train", "X_valid", "y_valid", "X_test", "y_test")
     assert load_mnist().X_train.dtype == np.float32
 
@@ -129,7 +131,7 @@ def full(mnist_dir):
 def test_full_set_has_its_shapes_and_file_order(full):
     assert [array.shape for array in full] == [(55000, 784), (55000,), (5000, 784), (5000,), (10000, 784), (10000,)]
     assert {X.dtype for X in full[::2]} == {np.dtype(np.float32)}
-    assert {y.dtype for y in full[1::2]} == {np.dtype(np.int64)}
+    assert {y.dtype for y in full[1::2]} == {np.dtype(np.intp)}
     assert full.y_train[:5].tolist() == [5, 0, 4, 1, 9]
     assert full.y_test[:5].tolist() == [7, 2, 1, 0, 4]
     assert np.bincount(np.concatenate([full.y_train, full.y_valid])).tolist() == [
@@ -254,6 +256,64 @@ def test_without_mnist_dir_the_full_set_is_looked_for_in_data(folder, monkeypatc
     (data / "mnist" / ORIGINALS[3]).unlink()  # found: the last of the four is the first that is missed
     with pytest.raises(FileNotFoundError, match="t10k-labels-idx1-ubyte.gz is missing"):
         load_mnist("full")
+
+
+@pytest.mark.parametrize("named, expected", [
+    ("~/digits", "{home}/digits"), ("digits", "{course}/digits"), ("../digits", "{above}/digits"),
+    ("./a/../b", "{course}/b"), ("/a/b", "/a/b"), ("", "{data}/mnist")])
+def test_mnist_dir_means_one_folder_wherever_one_stands(monkeypatch, tmp_path, named, expected):
+    monkeypatch.setenv("MNIST_DIR", named)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    expected = expected.format(home=tmp_path / "home", course=DATA.parent, above=DATA.parent.parent, data=DATA)
+    assert mlp_core.mnist_folder() == Path(expected)
+    if "digits" in named:
+        with pytest.raises(FileNotFoundError, match=f"^{expected}/{ORIGINALS[0]} is missing"):
+            load_mnist("full")
+    assert list(tmp_path.iterdir()) == [], "a folder was made"
+
+
+def test_mnist_dir_of_a_user_that_is_not_there(monkeypatch):
+    monkeypatch.setenv("MNIST_DIR", "~nobody-of-that-name/mnist")
+    with pytest.raises(ValueError, match="MNIST_DIR is '~nobody.*no such user here. Give the whole path"):
+        load_mnist("full")
+
+
+def test_every_reader_of_mnist_dir_asks_the_core():
+    """One meaning for all: nothing else in the project reads the variable by itself."""
+    root = DATA.parent
+    readers = [str(path.relative_to(root)) for folder in ("data", "notebooks", "tests", "bench", "tools", ".")
+               for path in (root / folder).glob("*.py" if folder == "." else "**/*.py")
+               if re.search(r"environ(\.get\(|\[)[\"']MNIST_DIR", path.read_text(encoding="utf-8"))]
+    assert readers == ["mlp_core.py"]
+
+
+def test_labels_can_be_counted_where_a_pointer_has_32_bits(monkeypatch, stored):
+    """np.bincount takes np.intp and what is shorter: int64 raises there."""
+    monkeypatch.setattr(np, "intp", np.int32)
+    assert {y.dtype for y in load_mnist("sample")[1::2]} == {np.dtype(np.int32)}
+
+
+def refuse(self):
+    raise PermissionError(errno.EACCES, "Permission denied", str(self))
+
+
+def test_a_file_that_cannot_be_read_is_named_with_what_to_do(monkeypatch, tmp_path):
+    with pytest.raises(IsADirectoryError, match=f"{tmp_path} is a folder, not a file. Expected an IDX file"):
+        load_idx(tmp_path)
+    with pytest.raises(FileNotFoundError, match=f"{tmp_path / 'a.gz'} is missing. Expected an IDX file"):
+        load_idx(tmp_path / "a.gz")
+    (tmp_path / "file").write_bytes(b"")
+    monkeypatch.setenv("MNIST_DIR", str(tmp_path / "file"))
+    with pytest.raises(OSError, match=rf"{tmp_path / 'file' / ORIGINALS[0]} cannot be read .*{REMEDY}"):
+        load_mnist("full")
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    for call, path in ((lambda: load_idx("a"), Path("a").absolute()), (lambda: load_mnist("sample"), SAMPLE),
+                       (lambda: load_mnist("full"), tmp_path / "file" / ORIGINALS[0])):
+        with pytest.raises(PermissionError) as caught:
+            call()
+        assert str(caught.value).startswith(f"{path} cannot be read (Permission denied). ")
+        assert len(str(caught.value).split("). ")[1].split()) >= 3, "no remedy"
 
 
 # -- IDX, any --------------------------------------------------------------------------------------

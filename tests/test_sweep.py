@@ -54,9 +54,29 @@ def test_the_order_is_that_of_the_combinations():
 
 
 @pytest.mark.filterwarnings("error")
-def test_a_run_that_diverges_does_not_end_the_sweep():
-    diverged, sound = sweep({"eta": [1e30, 0.001]}, n_jobs=1, n_hidden=5, epochs=2, minibatch_size=100, seed=1)
+@pytest.mark.parametrize("errors", ["warn", "raise"])
+def test_a_run_that_diverges_does_not_end_the_sweep_and_is_named(capsys, errors):
+    with np.errstate(all=errors):
+        diverged, sound = sweep({"eta": [1e30, 0.001]}, n_jobs=1, n_hidden=5, epochs=2, minibatch_size=100, seed=1)
     assert len(diverged.eval_["cost"]) < 2 == len(sound.eval_["cost"])
+    out, err = capsys.readouterr()
+    assert out == "" and err.startswith(f"{diverged}: training diverged: in epoch 1") and err.count("\n") == 1
+
+
+def test_numpys_error_state_changes_no_network():
+    settings = {"n_jobs": 1, "n_hidden": 5, "epochs": 2, "minibatch_size": 10, "seed": 1}
+    expected = sweep({"eta": [0.05, 0.5]}, **settings)
+    with np.errstate(all="raise"):
+        agree(sweep({"eta": [0.05, 0.5]}, **settings), expected)
+
+
+def test_any_other_error_ends_the_sweep(monkeypatch):
+    def fail(self, *args, **kwargs):
+        raise FloatingPointError("underflow encountered in exp")
+
+    monkeypatch.setattr(NeuralNetMLP, "fit", fail)
+    with pytest.raises(FloatingPointError, match="underflow"):
+        sweep({"eta": [0.1]}, n_jobs=1, epochs=1)
 
 
 @pytest.mark.parametrize("grid, fixed, error", [({"eta": [0.1, -1]}, {}, "eta is -1; expected"),

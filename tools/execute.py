@@ -66,7 +66,7 @@ def new_id(source, ids):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser = argparse.ArgumentParser(description="Run notebooks from a fresh kernel and write them in one normal form.")
     parser.add_argument("lessons", nargs="*", help="names such as 04_training (default: all)")
     names = [Path(name).stem for name in parser.parse_args().lessons]
     paths = [LESSONS / f"{name}.ipynb" for name in names] or sorted(LESSONS.glob("[0-9]*.ipynb"))

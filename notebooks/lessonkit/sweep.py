@@ -8,11 +8,12 @@ docs/sweeps.md says when that is worth it.
 
 import functools
 import itertools
+import sys
 from collections.abc import Iterable
 
 import joblib
 
-from mlp_core import NeuralNetMLP, load_mnist
+from mlp_core import Diverged, NeuralNetMLP, load_mnist
 
 # A worker reads the digits once and keeps them: a task then carries a few numbers, not 220 MB of pixels.
 _digits = functools.lru_cache(maxsize=1)(load_mnist)
@@ -23,7 +24,8 @@ def sweep(grid, *, which="sample", dtype="float32", n_jobs=-1, **fixed):
 
     `grid` is a dict of lists, `fixed` are the settings that all share, both by the names of `NeuralNetMLP`. The
     networks come in the order of `combinations(grid)`, whatever finishes first. One that diverged is as it was after
-    its last sound epoch: its history is shorter than its `epochs`. Wrong settings raise before anything is trained.
+    its last sound epoch, its history is shorter than its `epochs`, and a line on stderr says so. Any other error ends
+    the sweep; wrong settings raise before anything is trained.
     `n_jobs` counts processes, -1 one for each core; a backend set with `joblib.parallel_config` counts its own.
     """
     for name, values in grid.items():
@@ -34,7 +36,11 @@ def sweep(grid, *, which="sample", dtype="float32", n_jobs=-1, **fixed):
     settings = [fixed | chosen for chosen in combinations(grid)]
     for each in settings:
         NeuralNetMLP(**each)  # checks them
-    return joblib.Parallel(n_jobs)(joblib.delayed(_train)(each, which, dtype) for each in settings)
+    trained = joblib.Parallel(n_jobs)(joblib.delayed(_train)(each, which, dtype) for each in settings)
+    for nn, diverged in trained:
+        if diverged:
+            print(f"{nn}: {diverged}", file=sys.stderr)
+    return [nn for nn, _ in trained]
 
 
 def combinations(grid):
@@ -47,9 +53,10 @@ def combinations(grid):
 
 
 def _train(settings, which, dtype):
+    """The network, and what `Diverged` said, if it did: too large a learning rate is a result too."""
     digits, nn = _digits(which, dtype), NeuralNetMLP(**settings)
     try:
         nn.fit(*digits[:4], progress=False)
-    except FloatingPointError:
-        pass  # too large a learning rate is a result too
-    return nn
+    except Diverged as error:
+        return nn, str(error)
+    return nn, None

@@ -10,9 +10,10 @@ import numpy as np
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator
 
-from mlp_core import NeuralNetMLP, load_mnist
+from mlp_core import NeuralNetMLP
 
 from .. import figures, reading, style
+from . import sample
 from .base import Explorer, choices, menu, slider
 
 N = 100  # digits in the minibatch
@@ -23,9 +24,8 @@ STEEPEST = "w_out", (80, 6)  # of all weights of output 6, the one with the larg
 @functools.cache
 def minibatch():
     """The lesson's digits: pixels (100, 784), labels (100,) and one-hot labels (100, 10), as float64."""
-    digits = load_mnist("sample", np.float64)
-    y = digits.y_train[:N]
-    return digits.X_train[:N], y, NeuralNetMLP()._onehot(y, 10)
+    y = sample.labels("train", slice(N))
+    return sample.pixels("train", slice(N)), y, NeuralNetMLP()._onehot(y, 10)
 
 
 @functools.cache
@@ -40,7 +40,7 @@ def untrained():
 def trained(*epochs):
     """The lesson's network after each number of `epochs` on the 4,000 training digits, as a dict."""
     nn = NeuralNetMLP(n_hidden=100, epochs=max(epochs), eta=0.005, minibatch_size=N, seed=1)
-    learning = nn.fit_epochs(*load_mnist("sample", np.float64)[:4])
+    learning = nn.fit_epochs(*sample.training_and_validation())
     return {0: untrained()} | {number: copy.deepcopy(nn) for number, *_ in learning if number in epochs}
 
 

@@ -5,20 +5,21 @@ from functools import cache
 import numpy as np
 from matplotlib.patches import Patch
 
-from mlp_core import NeuralNetMLP, load_mnist
+from mlp_core import NeuralNetMLP
 
 from .. import figures, style
 from ..figures import SIDE
+from . import sample
 from .base import Explorer, choices, menu, slider
 
 PALE = "#cccccc"
 
 
 @cache
-def training_digits():
-    """Of the sample's training set `X` (4000, 784) in [-1, 1], `y` (4000,), and the means of the classes (10, 784)."""
-    X, y, *_ = load_mnist("sample", np.float64)
-    return X, y, np.stack([X[y == digit].mean(axis=0) for digit in range(10)])
+def class_means():
+    """The means (10, 784) of the classes of the sample's training set."""
+    y = sample.labels("train")
+    return np.stack([sample.pixels("train", y == digit).mean(axis=0) for digit in range(10)])
 
 
 # -- leafing through --------------------------------------------------------------------------------
@@ -30,11 +31,11 @@ AS_STORED, BY_DISTANCE = "as in the sample", "nearest the mean first"
 
 @cache
 def rows_of_class(digit, order):
-    """Which rows of `X` show `digit`, in one of the two orders."""
-    X, y, means = training_digits()
-    rows = np.flatnonzero(y == digit)
+    """Which rows of the training set show `digit`, in one of the two orders."""
+    rows = np.flatnonzero(sample.labels("train") == digit)
     if order == BY_DISTANCE:
-        rows = rows[((X[rows] - means[digit]) ** 2).sum(axis=1).argsort(kind="stable")]
+        X = sample.pixels("train", rows)
+        rows = rows[((X - class_means()[digit]) ** 2).sum(axis=1).argsort(kind="stable")]
     return rows
 
 
@@ -49,7 +50,7 @@ class LeafThrough(Explorer):
            "bars of its squared distances to the means of all ten classes.")
 
     def controls(self):
-        each = int(np.bincount(training_digits()[1]).min())
+        each = int(np.bincount(sample.labels("train")).min())
         return {"digit": slider("Class", 0, 9, 1, 7, "The class whose digits are shown"),
                 "number": slider("Which one", 1, each, 1, 1, "The digit of the class that is framed and shown large"),
                 "order": menu("Order", [AS_STORED, BY_DISTANCE], AS_STORED, "How the digits of the class are sorted: "
@@ -83,12 +84,12 @@ class LeafThrough(Explorer):
         return fig, [self.page, self.frame, *self.images, *self.bars, *self.titles]
 
     def compute(self, digit, number, order):
-        X, _, means = training_digits()
+        means = class_means()
         rows, place = rows_of_class(digit, order), number - 1
         first = place - place % PAGE
-        x = X[rows[place]]
+        x = sample.pixels("train", rows[place])
         return {"digit": digit, "x": x, "row": rows[place], "mean": means[digit],
-                "distances": ((x - means) ** 2).sum(axis=1), "page": X[rows[first:first + PAGE]],
+                "distances": ((x - means) ** 2).sum(axis=1), "page": sample.pixels("train", rows[first:first + PAGE]),
                 "on_page": place - first, "pages": f"{first + 1} to {first + PAGE} of {len(rows)}"}
 
     def draw(self, digit, x, row, mean, distances, page, on_page, pages):
@@ -148,7 +149,7 @@ class Contrast(Explorer):
     def figure(self):
         fig = figures.new((9, 3.4))
         picture, histogram, units = fig.subplots(1, 3, width_ratios=[0.9, 1, 1.4])
-        digit = training_digits()[0][0]
+        digit = sample.pixels("train", 0)
         figures.draw_digit(picture, digit, "X_train[0]").images[0].set_clim(-1, 1)
         frame, = picture.plot([-0.5, 27.5, 27.5, -0.5, -0.5], [-0.5, -0.5, 27.5, 27.5, -0.5], color=style.GREY)
 
@@ -175,7 +176,7 @@ class Contrast(Explorer):
         return fig, [self.image, frame, self.pixels, *self.ticks, self.steep, self.flat, *self.counts]
 
     def compute(self, contrast, shift, scale):
-        digit = training_digits()[0][0]
+        digit = sample.pixels("train", 0)
         ink = np.clip(contrast * digit + shift, -1, 1)
         white, black = RANGES[scale]
         x = white + (black - white) * (ink + 1) / 2

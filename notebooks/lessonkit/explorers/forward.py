@@ -6,10 +6,11 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from mlp_core import NeuralNetMLP, load_mnist
+from mlp_core import NeuralNetMLP
 
 from .. import figures, style
 from ..figures import SIDE
+from . import sample
 from .base import Explorer, menu, slider
 
 LOW, HIGH = 0.01, 0.99  # an activation beyond these is saturated, as lessons 1 and 2 have it
@@ -130,12 +131,12 @@ class Passes(NamedTuple):
 @functools.cache
 def passes():
     """Train the lesson's network, once in a kernel; takes about a second. Keeps 0.2 MB; all weights would be 13."""
-    digits, chosen = load_mnist("sample", np.float64), list(DIGITS)
-    X, y = digits.X_valid[chosen], digits.y_valid[chosen]
+    chosen = list(DIGITS)
+    X, y = sample.pixels("valid", chosen), sample.labels("valid", chosen)
     untrained, nn = (NeuralNetMLP(n_hidden=100, l2=0.01, epochs=EPOCHS, eta=0.005, minibatch_size=100, seed=1)
                      for _ in range(2))
     untrained._init_weights(X.shape[1], 10)
-    forward = [untrained._forward(X), *(nn._forward(X) for _ in nn.fit_epochs(*digits[:4]))]
+    forward = [untrained._forward(X), *(nn._forward(X) for _ in nn.fit_epochs(*sample.training_and_validation()))]
     _, a_h, z_out, a_out = map(np.array, zip(*forward))
     y_enc = nn._onehot(y, 10)
     cost = [[nn._data_cost(*one) for one in zip(y_enc, z)] for z in z_out]

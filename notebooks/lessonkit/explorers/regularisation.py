@@ -5,9 +5,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mlp_core import NeuralNetMLP, load_mnist
+from mlp_core import NeuralNetMLP
 
 from .. import figures, style
+from . import sample
 from .base import Explorer, choices
 
 MINIBATCH = 20
@@ -50,18 +51,13 @@ def _gap(train, valid):
     return f"gap {round(train - valid, 1) + 0.0:.1f} points"  # + 0.0: never "-0.0"
 
 
-@functools.cache
-def _digits():
-    return load_mnist("sample", np.float64)
-
-
 @functools.cache  # a setting that was seen before, such as the one a Reset goes back to, is there at once
 def trained(setting, n_hidden, updates):
     """The `Run` of a network with `n_hidden` units and about as many `updates`, however many digits there are."""
-    digits, n = _digits(), setting.n_digits
+    n = setting.n_digits
     nn = NeuralNetMLP(n_hidden=n_hidden, epochs=updates * MINIBATCH // n, eta=0.005, minibatch_size=MINIBATCH, seed=1,
                       l2=setting.l2, dropout=setting.dropout)
-    nn.fit(digits.X_train[:n], digits.y_train[:n], digits.X_valid, digits.y_valid, progress=False)
+    nn.fit(*sample.training_and_validation(n), progress=False)
     return Run(updates=(n // MINIBATCH) * np.arange(1, nn.epochs + 1), train=100 * np.array(nn.eval_["train_acc"]),
                valid=100 * np.array(nn.eval_["valid_acc"]), counts=np.histogram(nn.w_h, BINS)[0],
                norm=float(np.linalg.norm(nn.w_h)))

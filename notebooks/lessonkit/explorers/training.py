@@ -9,9 +9,10 @@ import ipywidgets as widgets
 import numpy as np
 from traitlets.log import get_logger
 
-from mlp_core import Epoch, NeuralNetMLP, load_mnist
+from mlp_core import Epoch, NeuralNetMLP
 
 from .. import figures, style
+from . import sample
 from .base import LABELS, WIDE, Explorer, choices
 
 EPOCHS = 60
@@ -110,10 +111,10 @@ class TrainingBench(Explorer):
            "and a table of their settings and results.")
 
     def __init__(self, network=None):
-        self.digits = load_mnist("sample", np.float32)[:4]
+        self.labels = sample.labels("train")
         self.first = [] if network is None else [Run.of(network, number=1)]
         self.runs, self.task = list(self.first), None
-        y_enc = NeuralNetMLP()._onehot(self.digits[1], 10)
+        y_enc = NeuralNetMLP()._onehot(self.labels, 10)
         self.constant_cost = NeuralNetMLP()._compute_cost(y_enc, np.full(y_enc.shape, CONSTANT))
         super().__init__()
 
@@ -162,7 +163,8 @@ class TrainingBench(Explorer):
         """A new run with the settings of the controls, without an epoch yet; stops the one that is on."""
         with self.lock:
             self._end(self.running, "stopped")
-            training = NeuralNetMLP(**FIXED, **self.state).fit_epochs(*self.digits)
+            digits = sample.training_and_validation(dtype=np.float32)
+            training = NeuralNetMLP(**FIXED, **self.state).fit_epochs(*digits)
             run = Run(self.runs[-1].number + 1 if self.runs else 1, self.state, training)
             self.runs = [*self.runs, run][-RUNS:]
             self.stop_button.disabled, self.progress.value = False, 0
@@ -251,7 +253,7 @@ class TrainingBench(Explorer):
 
     def updates(self, settings):
         """How many updates an epoch has with these settings."""
-        return len(self.digits[0]) // settings["minibatch_size"]
+        return len(self.labels) // settings["minibatch_size"]
 
     def _describe(self, run, settings):
         if run.end == "diverged":
