@@ -39,10 +39,11 @@ def show_slope(z_axis, activation, slope, at):
 # -- a layer ----------------------------------------------------------------------------------------
 
 
-def compare_parts(labels, ink, paper_size, ink_size, rows):
-    """For a few `rows`, how many pixels are paper and `ink` (n, 784), and the typical sizes of what both add (n,)."""
-    table({"row": rows, "label": labels[rows], "pixels of paper": np.sum(~ink[rows], axis=1), "they add": paper_size[rows],
-           "pixels of ink": np.sum(ink[rows], axis=1), "they add ": ink_size[rows]},
+def compare_parts(labels, ink, ink_adds, paper_adds, rows):
+    """For a few `rows`: how many pixels are `ink` (n, 784) and paper, and the typical size of what each adds (n,)."""
+    ink_pixels = ink[rows].sum(axis=1)
+    table({"row": rows, "label": labels[rows], "ink pixels": ink_pixels, "ink adds": ink_adds[rows],
+           "paper pixels": ink.shape[1] - ink_pixels, "paper adds": paper_adds[rows]},
           "{}", "{}", "{}", "{:.2f}", "{}", "{:.2f}")
 
 
@@ -79,3 +80,9 @@ def show_passes(X, passes, row):
                          len(passes), 3, size=(8, 10), width_ratios=(1, 1, 1.8)) as rows:
         for axes, (epoch, (_, a_h, _, a_out)) in zip(rows, passes.items()):
             figures.draw_forward(axes, X[row], a_h[row], a_out[row], f"After epoch {epoch}")
+
+
+def print_passes(epochs, outputs, costs, sums):
+    """A line for each of `epochs`: one digit's ten `outputs` and its cost, and the sum of the outputs over all digits."""
+    table({"epoch": epochs, **{str(k): [row[k] for row in outputs] for k in range(10)}, "cost": costs,
+           "sum, all digits": sums}, "{}", *["{:.2f}"] * 12)
