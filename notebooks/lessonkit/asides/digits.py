@@ -10,14 +10,14 @@ from ..tables import table
 
 
 def show_answers(images, labels, answers):
-    """A row of digits, `images` (n, 784), with the answer over each; a wrong one is in red, with the label beside it."""
+    """Digits, `images` (n, 784), five in a row, with the answer over each; a wrong one in red, with the label."""
     titles = [f"{answer}" if answer == label else f"{answer}, not {label}" for label, answer in zip(labels, answers)]
-    fig = figures.draw_digits(images, titles, columns=len(images), size=0.95)
+    fig = figures.draw_digits(images, titles, columns=5, size=1.05)
     for ax, label, answer in zip(fig.axes, labels, answers):
         if answer != label:
             ax.title.set_color(style.RED)
     right = int(np.sum(np.equal(labels, answers)))
-    figures.show(fig, f"{len(images)} handwritten digits in a row with a network's answers, {right} of them right: "
+    figures.show(fig, f"{len(images)} handwritten digits with a network's answers, {right} of them right: "
                       f"{'; '.join(titles)}.")
 
 
