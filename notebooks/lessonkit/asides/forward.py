@@ -83,6 +83,6 @@ def show_passes(X, passes, row):
 
 
 def print_passes(epochs, outputs, costs, sums):
-    """A line for each of `epochs`: one digit's ten `outputs` and its cost, and the mean sum of outputs of all digits."""
+    """A line for each of `epochs`: one digit's ten `outputs` and its cost, and the mean sum over all digits."""
     table({"epoch": epochs, **{str(k): [row[k] for row in outputs] for k in range(10)}, "cost": costs,
            "sum, all digits": sums}, "{}", *["{:.2f}"] * 12)
