@@ -162,6 +162,14 @@ def test_the_student_finds_hints_and_solutions_folded_and_no_answer_open(name):
     assert all(cell.execution_count is None and not cell.outputs for cell in nb.cells if cell.cell_type == "code")
 
 
+def test_the_teaching_notes_list_every_exercise():
+    notes = (exercises.EXERCISES.parent.parent / "docs" / "teaching.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| (\d\.\d .+?) \|.*\| \d+ \|.*\| [HC] \|$", notes, re.M)
+    headings = [f"{int(name[:2])}.{heading}" for name in BLOCKS for block in BLOCKS[name] if block.kind == "text"
+                for heading in re.findall(r"^## (\d .+)$", block.text, re.M)]
+    assert listed == headings
+
+
 # -- questions --------------------------------------------------------------------------------------
 
 
