@@ -6,10 +6,12 @@ import io
 import itertools
 import linecache
 import re
+from decimal import Decimal
 
 import nbformat
 import pytest
 from nbclient import NotebookClient
+from test_notebooks import FACTS, figures_in, texts, values
 
 from lessonkit.check import verdict
 from lessonkit.check.recall import Recall
@@ -146,6 +148,19 @@ def test_the_solutions_were_run_and_are_right(master):
     for cell in cells:
         if "check.demand()" in cell.source:
             assert cell.outputs[-1].data["text/plain"].startswith("Right."), cell.source
+
+
+@pytest.mark.parametrize("name", BLOCKS)
+def test_no_number_in_the_text_without_support(name):
+    """Each stands in an output or the code of the solutions (what an exercise gives), or is a published fact."""
+    nb = nbformat.read(exercises.SOLUTIONS / f"{name}.ipynb", as_version=4)
+    supported = {Decimal(fact) for fact in FACTS}
+    for cell in nb.cells:
+        if cell.cell_type == "code":
+            supported |= values(cell.source.replace("_", ""))
+            supported.update(*(values(text) for text in texts(cell)))
+    assert {figure for cell in nb.cells if cell.cell_type == "markdown" for figure in figures_in(cell.source)
+            if Decimal(figure.replace(",", "")) not in supported} == set()
 
 
 @pytest.mark.parametrize("name", BLOCKS)

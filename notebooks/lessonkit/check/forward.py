@@ -57,9 +57,9 @@ def sigmoid(submitted):
     def clipped(bound):
         return lambda z: _sigmoid(np.clip(z, -bound, bound))
 
-    lost = _("Large inputs are fine, but the small end is lost: sigmoid(-60) is about 1e-26, not 0. A difference of two "
+    lost = _("Large inputs are fine, but the small end is lost: sigmoid(-60) is about 9e-27, not 0. A difference of two "
              "numbers near 1 cannot hold it.")
-    cut = _("Nothing overflows, but your bound is too near: sigmoid(-60) is about 1e-26, and your function answers as for "
+    cut = _("Nothing overflows, but your bound is too near: sigmoid(-60) is about 9e-27, and your function answers as for "
             "the bound.")
     return judge(submitted, reference=_sigmoid, cases=_net_inputs, close={"rtol": 1e-9, "atol": 1e-100},
                  size=lambda n, random: (random.normal(0, 3, n),),
