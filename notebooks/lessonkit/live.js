@@ -73,7 +73,7 @@ function render({ model, el }) {
   function press(event) { // JupyterLab has a command for most keys, and takes them before a menu could
     if (event.target.tagName !== "SELECT" || !box?.contains(event.target)) return;
     if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
-    event.stopImmediatePropagation();
+    event.stopPropagation();
     // Enter opens a menu in Chromium, and does nothing in Firefox.
     if (event.key === "Enter" && navigator.userAgent.includes("Firefox")) event.target.showPicker?.();
   }

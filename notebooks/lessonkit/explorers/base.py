@@ -95,7 +95,7 @@ class Explorer:
     """Controls over a picture. Subclasses give `alt` and the four methods of the module's docstring.
 
     Attributes: `widgets`, the controls by name; `defaults` and `state`, their values at first and now; `picture`;
-    `sentence`, the text below it; `page`, which tells a screen reader of both; `box`, the whole as one widget.
+    `sentence`, the text below it; `box`, the whole as one widget.
     """
 
     alt = ""  # a sentence: what the picture shows, for those who do not see it
@@ -114,8 +114,8 @@ class Explorer:
         for widget in self.widgets.values():
             widget.observe(self._on_change, names="value")
         name = re.sub("(?<=.)([A-Z])", lambda capital: f" {capital[0].lower()}", type(self).__name__)
-        self.page = live.Page(name=name, alt=self.alt)
-        self.box = widgets.VBox([*self.rows(), self._image, self._text, self._message, self.page])
+        self._page = live.Page(name=name, alt=self.alt)
+        self.box = widgets.VBox([*self.rows(), self._image, self._text, self._message, self._page])
         self.box.add_class("explorer").add_class(type(self).__name__)
         self.refresh()
 
@@ -154,7 +154,7 @@ class Explorer:
         """Show the state that the controls are in."""
         with self.lock, self.errors_shown():
             self._image.value = self.show_state(**self.state)
-            self._text.value, self.page.sentence = html.escape(self.sentence), self.sentence
+            self._text.value, self._page.sentence = html.escape(self.sentence), self.sentence
 
     def reset(self):
         """Put every control back and show that."""

@@ -160,7 +160,7 @@ class DrawDigit(Explorer):
         self._image.layout = widgets.Layout(flex="1 1 320px", min_width="0", max_width="560px")
         drawing = widgets.HBox([self.widgets["pad"], self._image],
                                layout=widgets.Layout(flex_flow="row wrap", align_items="flex-start"))
-        self.box.children = [drawing, self._text, self._message, self.page]
+        self.box.children = [drawing, self._text, self._message, self._page]
 
     def controls(self):
         return {"pad": Pad()}

@@ -162,7 +162,7 @@ function render({ model, el }) {
       return; // Tab, Enter and the like; but no letter, which could be a command: X would cut the cell
     }
     event.preventDefault();
-    event.stopImmediatePropagation();
+    event.stopPropagation();
     show(true);
   }
 
