@@ -5,8 +5,9 @@ import html
 import ipywidgets as widgets
 
 from . import live
+from .words import _
 
-LABEL = "Your guess"
+LABEL = _("Your guess")
 
 
 class Guess:
@@ -22,7 +23,7 @@ class Guess:
             self.widget = widgets.ToggleButtons(options=options, value=None, description=LABEL,
                                                 style={"button_width": "auto"}, layout={"width": "auto"})
         else:
-            self.widget = widgets.Text(placeholder="write it down, then run the next cell", description=LABEL,
+            self.widget = widgets.Text(placeholder=_("write it down, then run the next cell"), description=LABEL,
                                        layout={"width": "40em", "max_width": "100%"})
         self.box = widgets.VBox([self.widget, live.Page(name=LABEL)])
         self.box.add_class("guess")
@@ -51,8 +52,8 @@ class Beside:
 
     def _repr_html_(self):
         cells = "".join(f'<td style="text-align: left"><b>{head}</b><br>{html.escape(text)}</td>'
-                        for head, text in ((LABEL, self.guess), ("The result", self.result)))
+                        for head, text in ((LABEL, self.guess), (_("The result"), self.result)))
         return f'<table class="beside"><tr>{cells}</tr></table>'
 
     def __repr__(self):
-        return f"{LABEL}: {self.guess}\nThe result: {self.result}"
+        return f"{LABEL}: {self.guess}\n{_('The result')}: {self.result}"

@@ -11,6 +11,8 @@ import anywidget
 import traitlets
 from IPython.display import display
 
+from .words import _
+
 HERE = Path(__file__).parent
 
 
@@ -22,8 +24,8 @@ class Page(anywidget.AnyWidget):
     name = traitlets.Unicode().tag(sync=True)  # of the whole box
     alt = traitlets.Unicode().tag(sync=True)  # of the picture in it, if there is one
     sentence = traitlets.Unicode().tag(sync=True)
-    restarted = traitlets.Unicode("The kernel has been restarted, so nothing here answers any more. "
-                                  "Run this cell again.").tag(sync=True)
+    restarted = traitlets.Unicode(_("The kernel has been restarted, so nothing here answers any more. "
+                                    "Run this cell again.")).tag(sync=True)
 
     def __repr__(self):
         return "Page()"
