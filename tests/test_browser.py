@@ -1,4 +1,4 @@
-"""The lessons in a real browser: keys move each control and its picture, a mouse draws, and nothing goes wrong anywhere.
+"""The lessons in a real browser: keys move each control and its picture, a mouse draws, and nothing goes wrong.
 
 Nothing is missing for a screen reader and nothing is cut on a phone, live and in an export. `pytest -m firefox` goes
 through the lessons in Firefox.

@@ -1,4 +1,4 @@
-"""Lessons in a real browser: JupyterLab on a free port, Chromium or Firefox, real keys, a mouse, and all that goes wrong.
+"""Lessons in a real browser: JupyterLab on a free port, Chromium or Firefox, real keys, and all that goes wrong.
 
     with lab() as browser, browser.lesson("02_forward_pass") as lesson:
         lesson.run_all()
@@ -9,8 +9,8 @@
 
 The tests and the measurement of speed share it. Lessons are opened as copies, because JupyterLab saves by itself, with
 settings of their own; what they import comes from where `lessonkit` is installed. It takes playwright and a browser of
-the system, which no student needs: `missing()` says which of them is not there. `lesson.unreadable()` asks axe-core what
-a screen reader would miss, `lesson.cut(390)` looks for what is cut on a page of that width.
+the system, which no student needs: `missing()` says which of them is not there. `lesson.unreadable()` asks axe-core
+what a screen reader would miss, `lesson.cut(390)` looks for what is cut on a page of that width.
 """
 
 import contextlib

@@ -37,7 +37,8 @@ def execute(path, folder=None):
     nb.metadata = nbformat.from_dict(METADATA)  # drops the kernel's version and the widgets' state
     for cell in nb.cells:
         # A reference to a live widget is void in a saved file: its still twin, the output before it, is shown then.
-        cell.get("outputs", [])[:] = [output for output in cell.get("outputs", []) if LIVE not in output.get("data", {})]
+        if "outputs" in cell:
+            cell.outputs = [output for output in cell.outputs if LIVE not in output.get("data", {})]
     nbformat.write(nb, path)
 
 

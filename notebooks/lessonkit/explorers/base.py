@@ -193,7 +193,7 @@ class Explorer:
             self.refresh()
 
     def _ipython_display_(self, **_):
-        """The live widget, and for where none can run the picture of the present state with its sentence and reading."""
+        """The live widget, and for where none can run the picture of its state with sentence and reading."""
         with self.lock, style.course():
             text = f"{self.alt}\n{self.sentence}\n{read(self.picture.fig)}"
             still = image_tag(self.picture.png(compress_level=9), self.alt, self.sentence)

@@ -38,7 +38,7 @@ class Pad(anywidget.AnyWidget):
     """
 
     _esm = (Path(__file__).parent / "pad.js").read_text(encoding="utf-8")
-    value = traitlets.Any(None, allow_none=True).tag(sync=True, echo_update=False)  # `Ink.of` says what is wrong with it
+    value = traitlets.Any(None, allow_none=True).tag(sync=True, echo_update=False)  # `Ink.of` says what is wrong
     side = traitlets.Int(SIDE).tag(sync=True)
     pen = traitlets.Int(PEN).tag(sync=True)
 

@@ -1,6 +1,6 @@
 // The canvas of `Pad` in drawing.py, to draw on with mouse, pen, finger or keys.
-// The trait `value` is the way of its pen: strokes, lists of points [x, y] in pixels; null until somebody draws. What is
-// to be seen is drawn from the same points, and never read back: a browser may give false pixels.
+// The trait `value` is the way of its pen: strokes, lists of points [x, y] in pixels; null until somebody draws. What
+// is to be seen is drawn from the same points, and never read back: a browser may give false pixels.
 
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const STEP = 6; // pixels that the pen moves with each press of an arrow key
@@ -134,7 +134,7 @@ function render({ model, el }) {
     const steps = event.getCoalescedEvents?.() ?? []; // a fast pen moves several times a frame
     for (const step of steps.length ? steps : [event]) draw(place(step));
   });
-  canvas.addEventListener("lostpointercapture", () => { pointer = stroke = null; }); // follows pointerup and pointercancel
+  canvas.addEventListener("lostpointercapture", () => { pointer = stroke = null; }); // the pen is lifted
 
   // -- keys
 
