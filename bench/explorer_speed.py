@@ -6,7 +6,8 @@
 A row is a control: the median and the 95th percentile of 20 moves, each a step from where the one before has led. The
 clock is the page's own: it starts at the key and stops when the new picture is decoded, ready for the screen. 50 ms is
 the goal, 100 ms the limit, but for controls that train a network. The row of the whole explorer says by how much the
-kernel's memory has grown after 200 further moves.
+kernel's memory has grown after 200 further moves. A move that changes nothing on the page has no time and is left out;
+where most of them do, the bench ends and says so.
 """
 
 import argparse
@@ -18,9 +19,14 @@ from tools import browser
 
 WARM_UP, TIMED, MOVES, STOPS = 5, 20, 200, 5
 MEGABYTE = 2**20
+SILENT_SECONDS, SILENT = 3, 5  # after so long a move has changed nothing; so many of them in a row are a fault
 # To and fro.
-KEYS = {"slider": ("ArrowRight", "ArrowLeft"), "menu": ("Enter ArrowDown Enter", "Enter ArrowUp Enter"),
+KEYS = {"slider": ("ArrowRight", "ArrowLeft"), "menu": ("ArrowDown", "ArrowUp"),
         "radio": ("Tab Space", "Shift+Tab Space"), "checkbox": ("Space", "Space")}
+
+
+class Silent(Exception):
+    """Keys are pressed and no picture comes."""
 
 
 class Walk:
@@ -30,11 +36,12 @@ class Walk:
         self.control, self.keys = control, KEYS[control.kind]
 
     def step(self):
-        """Make one step; return how many milliseconds later its picture stood."""
+        """Make one step; return how many milliseconds later its picture stood, or None if it changed nothing."""
         if not self.control.press(self.keys[0]):
             self.keys = self.keys[::-1]
-            self.control.press(self.keys[0])
-        return self.control.explorer.answer()
+            if not self.control.press(self.keys[0]):
+                return None
+        return self.control.explorer.answer(seconds=SILENT_SECONDS)
 
 
 class Pen:
@@ -50,7 +57,7 @@ class Pen:
         self.explorer.box.locator("canvas").focus()
         for key in ["c", *["ArrowLeft"] * 47, *["ArrowUp"] * 47, *["ArrowRight", "ArrowDown"] * 4, "Space"]:
             self.keyboard.press(key)
-        self.explorer.answer()
+        self.explorer.answer(seconds=SILENT_SECONDS)
         self.steps = self.path * 3
 
     def step(self):
@@ -58,7 +65,7 @@ class Pen:
             self.keyboard.press("Space")
             self.begin()
         self.keyboard.press(self.steps.pop(0))
-        return self.explorer.answer()
+        return self.explorer.answer(seconds=SILENT_SECONDS)
 
 
 def walks_of(explorer):
@@ -79,6 +86,20 @@ def times_of_stop(explorer):
         yield explorer.answer("changed", quiet=500)
 
 
+def timed(explorer, label, walk, moves):
+    """The times of so many moves, without those that changed nothing; raises Silent if these are many in a row."""
+    times, silent = [], 0
+    for _ in range(moves):
+        time = walk.step()
+        silent = silent + 1 if time is None else 0
+        if silent == SILENT:
+            raise Silent(f"{explorer.name}, {label}: {SILENT} moves in a row brought no picture. "
+                         f"It says {explorer.error() or explorer.sentence()!r}")
+        if time is not None:
+            times.append(time)
+    return times
+
+
 def row(name, label, times):
     times = sorted(times)
     print(f"{name:16}{label:18}{statistics.median(times):8.0f}{times[int(0.95 * (len(times) - 1))]:8.0f}", flush=True)
@@ -88,9 +109,8 @@ def measure(lesson, explorer):
     explorer.watch()
     walks = walks_of(explorer)
     for label, walk in walks.items():
-        for _ in range(WARM_UP):
-            walk.step()
-        row(explorer.name, label, [walk.step() for _ in range(TIMED)])
+        timed(explorer, label, walk, WARM_UP)
+        row(explorer.name, label, timed(explorer, label, walk, TIMED))
     if explorer.button("Stop").count():
         row(explorer.name, "Stop", times_of_stop(explorer))
     choose, before = random.Random(1), lesson.kernel().memory_info().rss
@@ -111,8 +131,11 @@ def main():
         for name in names:
             with lab.lesson(name) as lesson:
                 lesson.run_all()
-                for explorer in lesson.explorers():
-                    measure(lesson, explorer)
+                try:
+                    for explorer in lesson.explorers():
+                        measure(lesson, explorer)
+                except Silent as fault:
+                    sys.exit(f"{name}: {fault}\n{lesson.problems()}")
                 if problems := lesson.problems():
                     sys.exit(f"{name}: {problems}")
 

@@ -1,6 +1,18 @@
 """Drives an explorer as a student would: every control to both ends, then at random, and back."""
 
 import numpy as np
+import pytest
+
+from lessonkit import live
+
+
+def shown(widget):
+    """What an explorer or a guess puts under its cell: the data of each output."""
+    outputs = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(live, "display", lambda data, raw: outputs.append(data))
+        widget._ipython_display_()
+    return outputs
 
 
 def values_of(control):

@@ -1,7 +1,12 @@
-"""The lessons in a real browser: keys move each control and its picture, a mouse draws, and nothing goes wrong anywhere."""
+"""The lessons in a real browser: keys move each control and its picture, a mouse draws, and nothing goes wrong.
+
+Nothing is missing for a screen reader and nothing is cut on a phone, live and in an export. `pytest -m firefox` goes
+through the lessons in Firefox.
+"""
 
 import re
 
+import nbconvert
 import nbformat
 import pytest
 
@@ -9,6 +14,7 @@ from tools import browser
 from tools.execute import METADATA
 
 pytestmark = pytest.mark.skipif(browser.missing() is not None, reason=f"no lesson is opened: {browser.missing()}")
+SIZES = browser.PHONE, browser.TABLET, browser.DESK
 
 
 def explorers_of(path):
@@ -120,6 +126,15 @@ def guess(lesson):
     return []
 
 
+def look(lesson, axe):
+    """What a screen reader would miss and what is cut, before anything is moved."""
+    faults = [f"{size[0]} pixels: {fault}" for size in SIZES for fault in lesson.cut(size)]
+    pictures = lesson.page.locator(f"{browser.OUTPUTS} img")
+    faults += [f"no alt: {picture.evaluate('img => img.outerHTML.slice(0, 200)')}"
+               for picture in pictures.all() if not picture.get_attribute("alt")]
+    return faults + (lesson.unreadable(axe) if axe else [])
+
+
 # A notebook with a fault of every kind, and what tells of each.
 FAULTY = {
     """from lessonkit.explorers.base import Explorer, slider
@@ -156,25 +171,162 @@ button""": "kernel: ZeroDivisionError: division by zero",
 # -- the lessons ------------------------------------------------------------------------------------
 
 
+# A short notebook with one of each thing that students move.
+SHORT = ["from lessonkit.explorers.forward import SigmoidUnit\nSigmoidUnit()",
+         "from lessonkit.guess import Guess\nGuess('less', 'more')",
+         "from lessonkit.explorers.drawing import DrawDigit\nDrawDigit()"]
+
+
+def written(folder, name, sources):
+    path = folder / f"{name}.ipynb"
+    cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=METADATA), path)
+    return path
+
+
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
-    faulty = tmp_path_factory.mktemp("notebooks") / "faulty.ipynb"
-    cells = [nbformat.v4.new_code_cell(source) for source in FAULTY]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=METADATA), faulty)
-    with browser.lab([*browser.LESSONS.glob("[0-9]*.ipynb"), faulty]) as lab:
+    folder = tmp_path_factory.mktemp("notebooks")
+    others = [written(folder, "faulty", FAULTY), written(folder, "short", SHORT), written(folder, "left", SHORT[:1])]
+    with browser.lab([*browser.LESSONS.glob("[0-9]*.ipynb"), *others]) as lab:
         yield lab
 
 
+@pytest.fixture(scope="module")
+def found_axe(tmp_path_factory):
+    """The path of axe-core's script, or in words why it cannot be had."""
+    try:
+        return browser.find_axe(tmp_path_factory.mktemp("axe"))
+    except RuntimeError as why:
+        return str(why)
+
+
+@pytest.fixture
+def axe(found_axe):
+    if isinstance(found_axe, str):
+        pytest.skip(f"what a screen reader would miss is not looked for: {found_axe}")
+    return found_axe
+
+
+@pytest.fixture
+def axe_or_none(found_axe):
+    return None if isinstance(found_axe, str) else found_axe
+
+
+def test_a_screen_reader_misses_nothing(lab, axe):
+    """In a guess, a canvas and an explorer at once; `test_a_student_goes_through` looks at each lesson so."""
+    with lab.lesson("short") as lesson:
+        lesson.run_all()
+        assert look(lesson, axe) == []
+        # With a name less it finds that, and without an alternative text.
+        lesson.page.evaluate("document.querySelectorAll('.lesson-page').forEach(page => page.remove())")
+        lesson.page.evaluate("""document.querySelectorAll('.noUi-handle, .explorer img').forEach(part => {
+            const bare = part.cloneNode(); ['aria-label', 'alt'].forEach(name => bare.removeAttribute(name));
+            part.closest('.jp-OutputArea-output').append(bare) })""")
+        assert {fault.split(":")[0] for fault in lesson.unreadable(axe)} >= {"aria-input-field-name", "image-alt"}
+
+
 @pytest.mark.parametrize("name", [name for name, explorers in LESSONS.items() if explorers])
-def test_a_student_goes_through(lab, name):
+def test_a_student_goes_through(lab, name, axe_or_none):
     with lab.lesson(name) as lesson:
         lesson.run_all()
         explorers = lesson.explorers()
         assert sorted(explorer.name for explorer in explorers) == sorted(LESSONS[name])
-        faults = [fault for explorer in explorers for fault in DO.get(explorer.name, move)(explorer)]
+        faults = look(lesson, axe_or_none)
+        faults += [fault for explorer in explorers for fault in DO.get(explorer.name, move)(explorer)]
         assert faults + guess(lesson) + lesson.problems() == []
 
 
+@pytest.fixture(scope="module")
+def firefox():
+    if why := browser.missing("firefox"):
+        pytest.skip(f"no lesson is opened in Firefox: {why}")
+    with browser.lab(browser="firefox") as lab:
+        yield lab
+
+
+@pytest.mark.firefox
+@pytest.mark.parametrize("name", [name for name, explorers in LESSONS.items() if explorers])
+def test_a_student_goes_through_in_firefox(firefox, name):
+    test_a_student_goes_through(firefox, name, None)
+
+
+# -- a screen reader, an export, a restart ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_an_exported_lesson_is_whole_without_a_screen_and_on_a_phone(lab, axe, tmp_path, name):
+    page = lab.context.new_page()
+    page.route("**/*", lambda route: route.continue_() if route.request.url.startswith("file:") else route.abort())
+    exported, _ = nbconvert.HTMLExporter(template_name="lab").from_filename(browser.LESSONS / f"{name}.ipynb")
+    (tmp_path / "lesson.html").write_text(exported, encoding="utf-8")
+    page.goto((tmp_path / "lesson.html").as_uri(), wait_until="domcontentloaded")
+    page.evaluate(axe.read_text(encoding="utf-8"))
+    outputs, faults = ".jp-OutputArea-output", []
+    for size in SIZES:
+        page.set_viewport_size(dict(zip(("width", "height"), size)))
+        faults += [f"{size[0]} pixels: {fault}" for fault in page.evaluate("cut", outputs)]
+    faults += page.evaluate("unreadable", outputs)
+    without = page.locator(f"{outputs} img:not([alt]), {outputs} img[alt='']").count()
+    page.close()
+    assert faults == [] and without == 0
+
+
+def test_each_move_is_told_once_it_has_come_to_rest(lab):
+    with lab.lesson("short") as lesson:
+        lesson.run_all()
+        unit = next(explorer for explorer in lesson.explorers() if explorer.name == "SigmoidUnit")
+        handle, spoken = unit.box.locator(".noUi-handle").first, unit.box.locator("[role=status].spoken")
+        assert (unit.box.get_attribute("role"), unit.box.get_attribute("aria-label")) == ("group", "Sigmoid unit")
+        assert handle.get_attribute("aria-label") == "Weight w"
+        assert spoken.text_content() == unit.sentence() != ""
+        unit.box.evaluate("""box => {
+            const told = window.told = [], region = box.querySelector('[role=status].spoken');
+            let moved = 0;
+            const note = (element, what) => new MutationObserver(what).observe(
+                element, {childList: true, characterData: true, subtree: true});
+            note(box.querySelector('.widget-html-content'), () => { moved = performance.now(); });
+            note(region, () => told.push([region.textContent, performance.now() - moved]));
+        }""")
+        handle.focus()
+        for _ in range(4):
+            lesson.page.keyboard.press("ArrowRight")
+        assert unit.wait_for_sentence(r"^w x \+ b = 2.00")
+        lesson.page.wait_for_function("told.some(([sentence]) => sentence.startsWith('w x + b = 2.00'))")
+        told = lesson.page.evaluate("told")
+        assert told[-1][0] == unit.sentence()
+        assert min(rest for _, rest in told) > 400  # milliseconds after the last change: no step on the way is told
+        buttons = lesson.page.locator(".guess [role=group][aria-label='Your guess'] button")
+        buttons.last.press("Space")
+        lesson.page.locator(".guess button[aria-pressed=true]").wait_for()
+        assert buttons.last.get_attribute("aria-pressed") == "true" and lesson.problems() == []
+
+
+def test_after_a_restart_it_says_so_and_opened_anew_it_shows_its_twin(lab):
+    with lab.lesson("left") as lesson:
+        lesson.run_all()
+        unit = lesson.explorers()[0]
+        twin = lesson.output(0).locator(".still-twin")
+        assert unit.box.is_visible() and not twin.is_visible()
+        assert unit.box.locator(".restarted").text_content() == ""
+        lesson.restart_kernel()
+        unit.box.locator(".restarted", has_text="The kernel has been restarted").wait_for()
+        lesson.reload()
+        twin.locator("img").wait_for()
+        assert "so a is 0.7311" in twin.locator("figcaption").text_content()
+        assert lesson.explorers() == []
+
+
+def test_a_canvas_that_gives_false_pixels_is_read_all_the_same(lab):
+    with lab.lesson("short") as lesson:
+        lesson.page.evaluate("""() => { const real = CanvasRenderingContext2D.prototype.getImageData;
+            CanvasRenderingContext2D.prototype.getImageData = function (...place) {
+                const image = real.apply(this, place);
+                image.data.forEach((_, i) => { image.data[i] = 255 * Math.random(); });
+                return image; } }""")
+        lesson.run_all()
+        pad = next(explorer for explorer in lesson.explorers() if explorer.name == "DrawDigit")
+        assert draw(pad) + lesson.problems() == []
 
 
 def test_every_kind_of_fault_is_found(lab, monkeypatch):

@@ -5,7 +5,7 @@ import re
 
 import numpy as np
 import pytest
-from explorer_support import drive
+from explorer_support import drive, shown
 from matplotlib.colors import to_hex
 from numpy.testing import assert_allclose
 
@@ -184,9 +184,9 @@ def test_the_error_has_two_branches():
 
 def test_the_picture_as_saved_holds_no_rounding_noise(monkeypatch):
     """Costs that differ in their last digits, as those of another computer do, leave its text as it is."""
-    plain, cost_here, random = step_size()._repr_mimebundle_()["text/plain"], backprop.cost, np.random.RandomState(1)
+    plain, cost_here, random = shown(step_size())[0]["text/plain"], backprop.cost, np.random.RandomState(1)
     monkeypatch.setattr(backprop, "cost", lambda *args: cost_here(*args) + random.randint(-4, 5) * ULP)
-    assert StepSize()._repr_mimebundle_()["text/plain"] == plain
+    assert shown(StepSize())[0]["text/plain"] == plain
     assert "rounding level" in plain
 
 

@@ -9,6 +9,7 @@ import pkgutil
 import re
 import subprocess
 import sys
+import types
 from pathlib import Path
 
 import ipywidgets as widgets
@@ -17,12 +18,12 @@ import nbformat
 import numpy as np
 import psutil
 import pytest
-from explorer_support import values_of
+from explorer_support import shown, values_of
 from PIL import Image
 
-from lessonkit import explorers, figures
+from lessonkit import explorers, figures, live
 from lessonkit.explorers.base import Explorer, Picture, choices, menu, slider
-from lessonkit.explorers.drawing import Pad, draw_strokes
+from lessonkit.explorers.drawing import Pad
 from lessonkit.guess import Guess
 from mlp_core import NeuralNetMLP, load_mnist
 from tools import execute
@@ -184,17 +185,41 @@ def test_an_error_behind_a_button_is_shown():
 # -- what a saved notebook keeps ---------------------------------------------------------------------
 
 
-def test_shows_a_live_widget_and_its_still_twin():
+def test_shows_a_still_twin_and_then_the_live_widget():
     explorer = Ramp()
     explorer.widgets["slope"].value = 2
-    data = explorer._repr_mimebundle_()
-    assert data[WIDGET_VIEW]["model_id"] == explorer.box.model_id
-    still, = re.findall('alt="A line over noise." .*src="data:image/png;base64,(.+?)"', data["text/html"])
-    np.testing.assert_array_equal(pixels(base64.b64decode(still)), pixels(explorer._image.value))
-    alt, sentence, *reading = data["text/plain"].splitlines()
+    still, alive = shown(explorer)
+    assert list(alive) == [WIDGET_VIEW] and alive[WIDGET_VIEW]["model_id"] == explorer.box.model_id
+    assert still["text/html"].startswith('<div class="still-twin">')
+    picture, = re.findall('alt="A line over noise." .*src="data:image/png;base64,(.+?)"', still["text/html"])
+    np.testing.assert_array_equal(pixels(base64.b64decode(picture)), pixels(explorer._image.value))
+    assert "<figcaption>up to 2 &lt; 4</figcaption>" in still["text/html"]
+    alt, sentence, *reading = still["text/plain"].splitlines()
     assert (alt, sentence) == ("A line over noise.", "up to 2 < 4")
     assert any(line.startswith("  line") and "first -2.000" in line for line in reading)
-    assert " at 0x" not in data["text/plain"]
+    assert " at 0x" not in still["text/plain"]
+
+
+def test_a_screen_reader_is_told_what_it_is_what_it_shows_and_what_is_new():
+    explorer = Ramp()
+    page = explorer.box.children[-1]
+    assert isinstance(page, live.Page) and (page.name, page.alt) == ("Ramp", "A line over noise.")
+    explorer.widgets["slope"].value = 2
+    assert page.sentence == explorer.sentence == "up to 2 < 4"
+    assert Guess("a", "b").box.children[-1].name == "Your guess"
+
+
+def test_colab_is_asked_to_show_foreign_widgets_and_nothing_else_is(monkeypatch):
+    asked, output = [], types.ModuleType("google.colab.output")
+    output.enable_custom_widget_manager = lambda: asked.append("once")
+    colab = types.ModuleType("google.colab")
+    colab.output = output
+    shown(Ramp())
+    assert asked == []
+    for name, module in (("google", types.ModuleType("google")), ("google.colab", colab)):
+        monkeypatch.setitem(sys.modules, name, module)
+    shown(Guess("a", "b"))
+    assert "once" in asked
 
 
 def test_a_saved_lesson_keeps_the_twin_alone(tmp_path):
@@ -207,8 +232,9 @@ def test_a_saved_lesson_keeps_the_twin_alone(tmp_path):
     execute.execute(path)
     _, explorer, guess, beside = nbformat.read(path, as_version=4).cells
     assert sorted(explorer.outputs[0].data) == ["text/html", "text/plain"]
-    assert explorer.outputs[0].data["text/html"].startswith('<img alt="A line over noise." ')
-    assert guess.outputs[0].data == {"text/plain": "Your guess: a / b"}
+    assert explorer.outputs[0].data["text/html"].startswith('<div class="still-twin"><figure ')
+    assert len(explorer.outputs) == len(guess.outputs) == 1
+    assert guess.outputs[0].data["text/plain"] == "Your guess: a / b"
     assert beside.outputs[0].data["text/plain"] == "Your guess: none\nThe result: b"
     assert "widget-view" not in path.read_text(encoding="utf-8")
 
@@ -237,8 +263,9 @@ def test_a_free_guess():
 
 def test_a_guess_is_a_live_widget_without_an_address():
     for guess in (Guess("a", "b"), Guess()):
-        data = guess._repr_mimebundle_()
-        assert data[WIDGET_VIEW]["model_id"] == guess.widget.model_id and data["text/plain"] == repr(guess)
+        still, alive = shown(guess)
+        assert alive[WIDGET_VIEW]["model_id"] == guess.box.model_id and still["text/plain"] == repr(guess)
+        assert guess.widget in guess.box.children
 
 
 # -- the course's explorers -------------------------------------------------------------------------
@@ -282,7 +309,7 @@ def positions(control):
     """What a control can stand at; of the canvas to draw on ten of its many."""
     if isinstance(control, Pad):
         random = np.random.RandomState(1)
-        return [draw_strokes([random.randint(20, 260, (4, 2)).tolist()]).tobytes() for _ in range(10)]
+        return [[random.randint(20, 260, (4, 2)).tolist()] for _ in range(10)]
     return values_of(control)
 
 

@@ -1,4 +1,4 @@
-"""Lessons in a real browser: JupyterLab on a free port, Chromium, real keys and a mouse, and all that goes wrong.
+"""Lessons in a real browser: JupyterLab on a free port, Chromium or Firefox, real keys, and all that goes wrong.
 
     with lab() as browser, browser.lesson("02_forward_pass") as lesson:
         lesson.run_all()
@@ -8,8 +8,9 @@
         print(lesson.problems())
 
 The tests and the measurement of speed share it. Lessons are opened as copies, because JupyterLab saves by itself, with
-settings of their own; what they import comes from where `lessonkit` is installed. It takes playwright and a Chromium,
-which no student needs: `missing()` says which of them is not there.
+settings of their own; what they import comes from where `lessonkit` is installed. It takes playwright and a browser of
+the system, which no student needs: `missing()` says which of them is not there. `lesson.unreadable()` asks axe-core
+what a screen reader would miss, `lesson.cut(390)` looks for what is cut on a page of that width.
 """
 
 import contextlib
@@ -20,6 +21,7 @@ import re
 import secrets
 import shutil
 import socket
+import subprocess
 import sys
 import tempfile
 import time
@@ -30,12 +32,14 @@ from pathlib import Path
 import psutil
 
 LESSONS = Path(__file__).resolve().parent.parent / "notebooks"
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")  # commands; the variable CHROMIUM names another
+# The commands of a browser; the variable CHROMIUM or FIREFOX names another.
+COMMANDS = {"chromium": ("chromium", "chromium-browser", "google-chrome"), "firefox": ("firefox-esr", "firefox")}
 # No graphics card, and nothing that speaks to the network by itself.
 SWITCHES = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
             "--disable-component-update", "--disable-sync"]
 SETTINGS = {"@jupyterlab/apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False}}
 START_SECONDS, OPEN_SECONDS, RUN_SECONDS, ANSWER_SECONDS = 60, 60, 180, 30
+PHONE, TABLET, DESK = (390, 844), (768, 1024), (1300, 1000)  # pixels
 
 # Lines of the server's log that tell of errors: its own, a kernel's, and the ends of a traceback.
 LOGGED = r"^(?:\[[EC] .*|\[\w+\] (?:ERROR|CRITICAL).*|Traceback .*|\w*(?:Error|Exception):.*)$"
@@ -67,7 +71,7 @@ window.until = async (ask, milliseconds) => {
 // From now on note when a key goes down, and how many milliseconds later a new picture is ready to be painted (shown)
 // or anything at all has changed (changed).
 window.watch = box => {
-  document.addEventListener('keydown', event => Object.assign(box, {pressed: event.timeStamp, shown: null}), true);
+  window.addEventListener('keydown', event => Object.assign(box, {pressed: event.timeStamp, shown: null}), true);
   new MutationObserver(changes => {
     box.changed = performance.now() - box.pressed;
     changes.filter(change => change.attributeName === 'src').forEach(async ({target}) => {
@@ -105,24 +109,76 @@ window.run = async command => {
   await jupyterapp.commands.execute(command);
   window.running = false;
 };
+// What axe-core finds in the parts of the page that `selector` names, a text each, if a user could not do without it.
+window.unreadable = async selector => {
+  if (!document.querySelector(selector)) return [];
+  const {violations} = await axe.run({include: [[selector]]}, {resultTypes: ['violations']});
+  return violations.filter(({impact}) => ['serious', 'critical'].includes(impact)).flatMap(({id, help, nodes}) =>
+    nodes.map(({html}) => `${id}: ${help}: ${html.replace(/src="data:[^"]*"/, 'src=...').slice(0, 200)}`));
+};
+// What reaches out of the parts that `selector` names, or is squeezed until its text no longer shows, a text each. What
+// can be scrolled to is not cut.
+window.cut = selector => {
+  const found = [], scrolls = element => ['auto', 'scroll'].includes(getComputedStyle(element).overflowX);
+  const say = (element, how) => found.push(
+    `${element.tagName.toLowerCase()}.${[...element.classList].join('.')} ${how}: ${element.textContent.trim().slice(0, 40)}`);
+  for (const part of document.querySelectorAll(selector)) {
+    const outer = part.getBoundingClientRect(), right = Math.min(outer.right, innerWidth);
+    if (!outer.width || scrolls(part) && part.scrollWidth > part.clientWidth + 1) continue;
+    for (const element of part.querySelectorAll('*')) {
+      if (element.closest('[role=status].spoken, mjx-container, select')) continue;
+      const box = element.getBoundingClientRect();
+      const words = [...element.childNodes].some(node => node.nodeType === Node.TEXT_NODE && node.textContent.trim());
+      if (words && !scrolls(element) && getComputedStyle(element).overflowX !== 'visible'
+          && element.scrollWidth > element.clientWidth + 1) say(element, 'hides a part of its text');
+      if (!box.width && element.matches('.progress, .slider, canvas, img, input')) say(element, 'has no width');
+      if (!box.width || !box.height) continue;
+      let inside = element.parentElement;
+      while (inside !== part && !(scrolls(inside) && inside.scrollWidth > inside.clientWidth + 1))
+        inside = inside.parentElement;
+      if (inside === part && (box.right > right + 1.5 || box.left < outer.left - 1.5)) say(element, 'reaches out');
+    }
+  }
+  return found;
+};
 window.idle = () => !running && !pending.size && !lesson.node.textContent.includes('Loading widget...');
 """
 
 
-def chromium():
-    """The path of a Chromium or Chrome, or None."""
-    named = os.environ.get("CHROMIUM")
-    return next((path for name in ([named] if named else CHROMIUM) if (path := shutil.which(name))), None)
+def command_of(browser):
+    """The path of the system's "chromium" (or Chrome) or "firefox", or None."""
+    named = os.environ.get(browser.upper())
+    return next((path for name in ([named] if named else COMMANDS[browser]) if (path := shutil.which(name))), None)
 
 
-def missing():
+def missing(browser="chromium"):
     """What keeps lessons from being opened in a browser here, in words; None if nothing does."""
     if importlib.util.find_spec("playwright") is None:
         return "playwright is not installed: pip install -r tests/requirements.txt"
-    if chromium() is None:
-        return (f"no Chromium found: looked for {', '.join(CHROMIUM)} among the commands. Install one of them "
-                "(Debian, Ubuntu: apt-get install chromium), or name its path in the environment variable CHROMIUM")
+    if command_of(browser) is None:
+        return (f"no {browser.capitalize()} found: looked for {', '.join(COMMANDS[browser])} among the commands. Install "
+                f"one of them (Debian, Ubuntu: apt-get install {COMMANDS[browser][0]}), or name its path in the "
+                f"environment variable {browser.upper()}")
     return None
+
+
+def find_axe(folder):
+    """The script of axe-core: the file that the environment variable AXE names, or else fetched with npm into `folder`.
+
+    Raises RuntimeError, in words, where neither can be had.
+    """
+    if named := os.environ.get("AXE"):
+        if not Path(named).is_file():
+            raise RuntimeError(f"AXE names {named}, which is no file. Expected the path of axe-core's axe.min.js")
+        return Path(named).resolve()
+    otherwise = "and the environment variable AXE does not name axe-core's axe.min.js"
+    if not (npm := shutil.which("npm")):
+        raise RuntimeError(f"there is no npm to fetch axe-core with, {otherwise}")
+    done = subprocess.run([npm, "install", "--no-audit", "--no-fund", "--prefix", str(folder), "axe-core@4"],
+                          capture_output=True, text=True, timeout=START_SECONDS, check=False)
+    if done.returncode:
+        raise RuntimeError(f"npm could not fetch axe-core, {otherwise}. It said: {done.stderr.strip()[-300:]}")
+    return Path(folder) / "node_modules" / "axe-core" / "axe.min.js"
 
 
 # -- the server -------------------------------------------------------------------------------------
@@ -209,23 +265,28 @@ def end(process):
 
 # -- the browser ------------------------------------------------------------------------------------
 
+OUTPUTS = ".jp-Notebook .jp-OutputArea-output"
+
 
 @contextlib.contextmanager
-def lab(notebooks=None):
+def lab(notebooks=None, browser="chromium"):
     """A `Browser` with JupyterLab on copies of `notebooks` (all lessons, if None); both end with the block."""
     from playwright.sync_api import sync_playwright
 
     notebooks = sorted(LESSONS.glob("[0-9]*.ipynb")) if notebooks is None else notebooks
     with server(notebooks) as running, sync_playwright() as playwright:
-        chrome = playwright.chromium.launch(executable_path=chromium(), args=SWITCHES)
+        if browser == "firefox":  # the system's own, not playwright's
+            opened = playwright.firefox.launch(executable_path=command_of(browser), channel="moz-firefox")
+        else:
+            opened = playwright.chromium.launch(executable_path=command_of(browser), args=SWITCHES)
         try:
-            yield Browser(running, chrome.new_context(viewport={"width": 1300, "height": 1000}))
+            yield Browser(running, opened.new_context(viewport=dict(zip(("width", "height"), DESK))))
         finally:
-            chrome.close()
+            opened.close()
 
 
 class Browser:
-    """Chromium at a server of JupyterLab."""
+    """A browser at a server of JupyterLab."""
 
     def __init__(self, running, context):
         self.server, self.context = running, context
@@ -250,10 +311,23 @@ class Lesson:
         self._log_before, self._said = len(running.log.read_text()), []
         page.on("pageerror", lambda error: self._said.append(f"page: {error}"))
         page.on("console", lambda message: message.type == "error" and self._said.append(f"console: {message.text}"))
-        page.goto(f"{running.url}/lab/tree/{name}.ipynb?token={running.token}&reset")
+        self._open()
+
+    def _open(self):
+        self.page.goto(f"{self.server.url}/lab/tree/{self.name}.ipynb?token={self.server.token}&reset")
         self._wait("window.jupyterapp?.shell.currentWidget?.context?.sessionContext?.session?.kernel", OPEN_SECONDS,
                    "the kernel did not start")
-        page.evaluate("listen()")
+        self.page.evaluate("listen()")
+
+    def restart_kernel(self):
+        """Start the kernel anew: what ran before is gone from it, and stays on the page."""
+        self.page.evaluate("lesson.context.sessionContext.restartKernel()")
+
+    def reload(self):
+        """Save the notebook, and open it again on an empty page with a new kernel."""
+        self.page.evaluate("lesson.context.save()")
+        self.page.evaluate("lesson.context.sessionContext.shutdown()")
+        self._open()
 
     def _wait(self, condition, seconds, otherwise, argument=None):
         from playwright.sync_api import TimeoutError
@@ -285,7 +359,36 @@ class Lesson:
         """The output area of a cell, as a locator."""
         return self.page.locator(".jp-Notebook .jp-Cell").nth(index).locator(".jp-Cell-outputArea")
 
+    def unreadable(self, axe, selector=OUTPUTS):
+        """What a screen reader would miss in the outputs, a text each; `axe` is the path of axe-core's script."""
+        self._attach()
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(axe.read_text(encoding="utf-8"))
+        return self.page.evaluate("unreadable", selector)
+
+    def cut(self, size, selector=OUTPUTS):
+        """What is cut in the outputs on a page of this (width, height), a text each."""
+        self._attach()
+        self.page.evaluate("jupyterapp.shell.collapseLeft()")  # as small pages have it when they are opened
+        with self.sized(size):
+            return self.page.evaluate("cut", selector)
+
+    @contextlib.contextmanager
+    def sized(self, size):
+        """Within it the page has this (width, height)."""
+        before = self.page.viewport_size
+        self.page.set_viewport_size(dict(zip(("width", "height"), size)))
+        self.page.wait_for_timeout(500)  # JupyterLab lays its panels out anew
+        yield
+        self.page.set_viewport_size(before)
+
+    def _attach(self):
+        """Put all cells on the page, and lay them out, also those out of sight."""
+        self.page.evaluate("""lesson.content.notebookConfig = {...lesson.content.notebookConfig, windowingMode: 'none'}""")
+        self._wait("lesson.content.widgets.every(cell => cell.isAttached)", OPEN_SECONDS, "not all cells were shown")
+
     def explorers(self):
+        self._attach()
         return [Explorer(self, box) for box in self.page.locator(".explorer").all()]
 
     def kernel(self):
@@ -374,31 +477,34 @@ class Explorer:
         return bool(self._until("fingerprint(box).then(now => now === first && !box.querySelector('.explorer-error'))",
                                 first=first))
 
-    def _until(self, expression, **arguments):
-        """The value of a JavaScript `expression` of `box` and the `arguments`, or of its promise, once it is true."""
+    def _until(self, expression, seconds=None, **arguments):
+        """The value of a JavaScript `expression` of `box` and the `arguments`, or of its promise, once it is true.
+
+        None if it is not within so many `seconds`.
+        """
         return self.box.evaluate(f"""(box, {{milliseconds, {", ".join(arguments)}}}) =>
-            until(() => {expression}, milliseconds)""", {**arguments, "milliseconds": ANSWER_SECONDS * 1000})
+            until(() => {expression}, milliseconds)""", {**arguments, "milliseconds": 1000 * (seconds or ANSWER_SECONDS)})
 
     def watch(self):
         """Begin to time what follows a key; `answer` has the times."""
         self.box.evaluate("box => watch(box)")
 
-    def answer(self, what="shown", quiet=150):
+    def answer(self, what="shown", quiet=150, seconds=None):
         """Milliseconds from the last key press to its last new picture, or with "changed" to its last change at all.
 
-        Waits until nothing has come for `quiet` milliseconds. Measured in the page: no time of playwright's is in it.
+        Waits until nothing has come for `quiet` milliseconds; None if nothing comes within so many `seconds`. Measured in
+        the page: no time of playwright's is in it.
         """
         return self._until("""box[what] !== null && performance.now() - box.pressed - box[what] > quiet && box[what]""",
-                           what=what, quiet=quiet)
+                           seconds, what=what, quiet=quiet)
 
 
 class Control:
     """A slider, menu or group of radio buttons of an `Explorer`."""
 
-    # What takes it to both ends, where it has ends, and off them again. JupyterLab keeps the arrows of a closed menu for
-    # itself, and those of radio buttons: a menu is opened first, and radio buttons are gone through with Tab.
-    KEYS = {"slider": ("Home", "ArrowRight", "End", "ArrowLeft"),
-            "menu": ("Home", "Enter ArrowDown Enter", "End", "Enter ArrowUp Enter"),
+    # What takes it to both ends, where it has ends, and off them again. JupyterLab keeps the arrows of radio buttons for
+    # itself: they are gone through with Tab.
+    KEYS = {"slider": ("Home", "ArrowRight", "End", "ArrowLeft"), "menu": ("Home", "ArrowDown", "End", "ArrowUp"),
             "radio": ("Tab Space", "Shift+Tab Space"), "checkbox": ("Space", "Space")}
 
     def __init__(self, explorer, place):

@@ -20,6 +20,7 @@ LESSONS = Path(__file__).resolve().parent.parent / "notebooks"
 METADATA = {"kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
             "language_info": {"name": "python"}}
 CELL_SECONDS = 600
+LIVE = "application/vnd.jupyter.widget-view+json"
 
 
 def execute(path, folder=None):
@@ -35,9 +36,9 @@ def execute(path, folder=None):
     nb = client.execute()
     nb.metadata = nbformat.from_dict(METADATA)  # drops the kernel's version and the widgets' state
     for cell in nb.cells:
-        for output in cell.get("outputs", []):
-            # A reference to a live widget is void in a saved file: its still twin, a picture or a text, is shown then.
-            output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
+        # A reference to a live widget is void in a saved file: its still twin, the output before it, is shown then.
+        if "outputs" in cell:
+            cell.outputs = [output for output in cell.outputs if LIVE not in output.get("data", {})]
     nbformat.write(nb, path)
 
 

@@ -61,10 +61,13 @@ def show(fig, alt, digits=4):
     display({"text/html": image_tag(png.getvalue(), alt), "text/plain": f"{alt}\n{read(fig, digits)}"}, raw=True)
 
 
-def image_tag(png, alt):
-    """A PNG as HTML with its alt text, which front ends leave out of a bare picture."""
+def image_tag(png, alt, caption=""):
+    """A PNG as HTML with its alt text, which front ends leave out of a bare picture; a `caption` stands below it."""
     data = base64.b64encode(png).decode()
-    return f'<img alt="{html.escape(alt)}" style="max-width: 100%" src="data:image/png;base64,{data}">'
+    tag = f'<img alt="{html.escape(alt)}" style="max-width: 100%" src="data:image/png;base64,{data}">'
+    if not caption:
+        return tag
+    return f'<figure style="margin: 0">{tag}<figcaption>{html.escape(caption)}</figcaption></figure>'
 
 
 # -- digits -----------------------------------------------------------------------------------------

@@ -4,6 +4,11 @@ import html
 
 import ipywidgets as widgets
 
+from . import live
+from .words import _
+
+LABEL = _("Your guess")
+
 
 class Guess:
     """A student's guess: one of `options`, or free text if there are none.
@@ -15,12 +20,13 @@ class Guess:
         self.options = options
         if options:
             # Not radio buttons: their arrow keys are taken by JupyterLab, which moves to the next cell.
-            self.widget = widgets.ToggleButtons(options=options, value=None, description="Your guess",
-                                                style={"button_width": "auto"})
+            self.widget = widgets.ToggleButtons(options=options, value=None, description=LABEL,
+                                                style={"button_width": "auto"}, layout={"width": "auto"})
         else:
-            self.widget = widgets.Text(placeholder="write it down, then run the next cell", description="Your guess",
-                                       layout=widgets.Layout(width="40em"))
-        self.widget.add_class("guess")
+            self.widget = widgets.Text(placeholder=_("write it down, then run the next cell"), description=LABEL,
+                                       layout={"width": "40em", "max_width": "100%"})
+        self.box = widgets.VBox([self.widget, live.Page(name=LABEL)])
+        self.box.add_class("guess")
 
     @property
     def value(self):
@@ -31,13 +37,11 @@ class Guess:
         """A table of two cells to end a cell on: the guess, and `result`, a text."""
         return Beside(self.value or "none", result)
 
-    def _repr_mimebundle_(self, **_):
-        data = self.widget._repr_mimebundle_()
-        data["text/plain"] = repr(self)
-        return data
+    def _ipython_display_(self, **_):
+        live.show(self.box, html.escape(repr(self)), repr(self))
 
     def __repr__(self):
-        return f"Your guess: {' / '.join(self.options) or '____'}"
+        return f"{LABEL}: {' / '.join(self.options) or '____'}"
 
 
 class Beside:
@@ -48,8 +52,8 @@ class Beside:
 
     def _repr_html_(self):
         cells = "".join(f'<td style="text-align: left"><b>{head}</b><br>{html.escape(text)}</td>'
-                        for head, text in (("Your guess", self.guess), ("The result", self.result)))
+                        for head, text in ((LABEL, self.guess), (_("The result"), self.result)))
         return f'<table class="beside"><tr>{cells}</tr></table>'
 
     def __repr__(self):
-        return f"Your guess: {self.guess}\nThe result: {self.result}"
+        return f"{LABEL}: {self.guess}\n{_('The result')}: {self.result}"

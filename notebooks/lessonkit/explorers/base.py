@@ -7,24 +7,25 @@ An explorer is a subclass of `Explorer` with four short methods:
     compute(self, **state)    the values of the controls -> a dict of numbers; pure, asks `mlp_core`
     draw(self, **numbers)     puts the numbers into the artists; returns the sentence below the picture
 
-Nothing else is needed: `SigmoidUnit()` at the end of a cell shows it. A saved notebook keeps the picture and its
-reading as a still twin, which is what GitHub, nbviewer and paper show.
+Nothing else is needed: `SigmoidUnit()` at the end of a cell shows it. A saved notebook keeps the picture, its sentence
+and its reading as a still twin, which is what GitHub, nbviewer and paper show.
 """
 
 import contextlib
 import html
 import io
+import re
 import threading
 
 import ipywidgets as widgets
 import numpy as np
 from PIL import Image
 
-from .. import style
+from .. import live, style
 from ..figures import image_tag
 from ..reading import read
 
-WIDE = widgets.Layout(width="30em")
+WIDE = {"width": "30em", "max_width": "100%"}  # a control's; in a narrower place live.css puts its label above it
 LABELS = {"description_width": "11em"}
 
 
@@ -34,20 +35,22 @@ LABELS = {"description_width": "11em"}
 def slider(label, low, high, step, value, tooltip):
     """A slider from `low` to `high`; of whole numbers if all of them are."""
     kind = widgets.IntSlider if all(isinstance(v, int) for v in (low, high, step, value)) else widgets.FloatSlider
-    return kind(value=value, min=low, max=high, step=step, description=label, tooltip=tooltip, style=LABELS,
-                layout=WIDE)
+    return _control(kind, label, tooltip, value=value, min=low, max=high, step=step)
 
 
 def choices(label, options, value, tooltip):
     """A slider over `options`, values or (text, value) pairs: for what is tried in factors, such as a rate."""
-    return widgets.SelectionSlider(options=options, value=value, description=label, tooltip=tooltip, style=LABELS,
-                                   layout=WIDE)
+    return _control(widgets.SelectionSlider, label, tooltip, options=options, value=value)
 
 
 def menu(label, options, value, tooltip):
     """A drop-down list of `options`, values or (text, value) pairs."""
-    return widgets.Dropdown(options=options, value=value, description=label, tooltip=tooltip, style=LABELS,
-                            layout=WIDE)
+    return _control(widgets.Dropdown, label, tooltip, options=options, value=value)
+
+
+def _control(kind, label, tooltip, **settings):
+    name = "tooltip" if kind.class_traits().get("tooltip") else "description_tooltip"  # as ipywidgets 7 has it
+    return kind(description=label, style=LABELS, layout=widgets.Layout(**WIDE), **{name: tooltip}, **settings)
 
 
 # -- the picture ------------------------------------------------------------------------------------
@@ -110,7 +113,9 @@ class Explorer:
         self._text, self._message = widgets.HTML(), widgets.HTML()
         for widget in self.widgets.values():
             widget.observe(self._on_change, names="value")
-        self.box = widgets.VBox([*self.rows(), self._image, self._text, self._message])
+        name = re.sub("(?<=.)([A-Z])", lambda capital: f" {capital[0].lower()}", type(self).__name__)
+        self._page = live.Page(name=name, alt=self.alt)
+        self.box = widgets.VBox([*self.rows(), self._image, self._text, self._message, self._page])
         self.box.add_class("explorer").add_class(type(self).__name__)
         self.refresh()
 
@@ -149,7 +154,7 @@ class Explorer:
         """Show the state that the controls are in."""
         with self.lock, self.errors_shown():
             self._image.value = self.show_state(**self.state)
-            self._text.value = html.escape(self.sentence)
+            self._text.value, self._page.sentence = html.escape(self.sentence), self.sentence
 
     def reset(self):
         """Put every control back and show that."""
@@ -187,14 +192,12 @@ class Explorer:
         if not self._resetting:
             self.refresh()
 
-    def _repr_mimebundle_(self, **_):
-        """The live widget, and for where none can run the picture of the present state with its reading."""
-        with self.lock:
-            data = self.box._repr_mimebundle_()
-            with style.course():
-                data["text/plain"] = f"{self.alt}\n{self.sentence}\n{read(self.picture.fig)}"
-            data["text/html"] = image_tag(self.picture.png(compress_level=9), self.alt)
-        return data
+    def _ipython_display_(self, **_):
+        """The live widget, and for where none can run the picture of its state with sentence and reading."""
+        with self.lock, style.course():
+            text = f"{self.alt}\n{self.sentence}\n{read(self.picture.fig)}"
+            still = image_tag(self.picture.png(compress_level=9), self.alt, self.sentence)
+        live.show(self.box, still, text)
 
     def __repr__(self):
         return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.state.items())})"

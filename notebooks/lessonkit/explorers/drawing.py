@@ -10,7 +10,6 @@ import anywidget
 import ipywidgets as widgets
 import numpy as np
 import traitlets
-from ipywidgets.widgets.trait_types import CByteMemoryView
 from PIL import Image
 
 from mlp_core import DATA, NeuralNetMLP, _scale
@@ -20,6 +19,7 @@ from .base import Explorer
 
 SIDE, PEN = 280, 20  # pixels: the canvas, the width of its pen
 BOX, FIELD, MIDDLE = 20, 28, 14  # pixels: MNIST's digits fit a box, in a field, about the pixel (14, 14) of it
+MIDDLES = np.arange(SIDE) + 0.5  # of the canvas's pixels, in a row or a column
 SMALLEST = 60  # pixels: a drawing that is neither as high nor as wide is a blot
 SURE = 0.5  # a smaller output says: rather not this class
 
@@ -31,11 +31,14 @@ EXAMPLE = [[(38, 128), (66, 122), (98, 120), (138, 112), (128, 142), (112, 176),
 
 
 class Pad(anywidget.AnyWidget):
-    """A canvas to draw on. `value` is its ink as bytes, row by row, 0 to 255; empty until somebody draws."""
+    """A canvas to draw on. `value` is the way of its pen: strokes, each a list of points (x, y) in pixels.
+
+    It is None until somebody draws. The way and not the pixels, because some browsers give false pixels to whoever
+    reads a canvas, so that no page can know them by how they draw.
+    """
 
     _esm = (Path(__file__).parent / "pad.js").read_text(encoding="utf-8")
-    # Not traitlets.Bytes: what a browser sends comes as a memoryview, which that refuses without a word.
-    value = CByteMemoryView().tag(sync=True, echo_update=False)
+    value = traitlets.Any(None, allow_none=True).tag(sync=True, echo_update=False)  # `Ink.of` says what is wrong
     side = traitlets.Int(SIDE).tag(sync=True)
     pen = traitlets.Int(PEN).tag(sync=True)
 
@@ -43,25 +46,59 @@ class Pad(anywidget.AnyWidget):
         return "Pad()"
 
 
-def ink_of(value):
-    """The bytes of a canvas as its ink (280, 280), uint8: 0 is paper, 255 full ink."""
-    if len(value) != SIDE * SIDE:
-        raise ValueError(f"the canvas sent {len(value):,} bytes; expected {SIDE * SIDE:,}, one for each of its "
-                         f"{SIDE} x {SIDE} pixels. Run the cell again.")
-    return np.frombuffer(value, np.uint8).reshape(SIDE, SIDE)
+class Ink:
+    """The ink of strokes drawn with a round pen. What it drew last it keeps, and draws only what has been added."""
+
+    def __init__(self, pen=PEN):
+        self.pen = pen
+        self._start_anew()
+
+    def _start_anew(self):
+        self._drawn, self._squares = [], np.full((SIDE, SIDE), np.inf)  # squared distances of pixels from the pen's way
+
+    def of(self, strokes):
+        """The ink (280, 280), uint8, of `strokes`, lists of points (x, y): 0 is paper, 255 full ink.
+
+        Raises ValueError if they are anything else.
+        """
+        lines = [line for stroke in _checked(strokes) for line in zip([stroke[0], *stroke], stroke)]  # first a dot
+        if lines[:len(self._drawn)] != self._drawn:
+            self._start_anew()
+        for line in lines[len(self._drawn):]:
+            self._add(*line)
+        self._drawn = lines
+        return np.rint(255 * np.clip(self.pen / 2 + 0.5 - np.sqrt(self._squares), 0, 1)).astype(np.uint8)
+
+    def _add(self, start, end):
+        """Bring the distances up to date with a line, near it: what is further off gets no ink from it."""
+        near = [slice(*(round(min(max(edge, 0), SIDE)) for edge in (min(pair) - self.pen, max(pair) + self.pen)))
+                for pair in zip(start, end)]
+        x, y = MIDDLES[near[0]] - start[0], MIDDLES[near[1], np.newaxis] - start[1]
+        dx, dy = end[0] - start[0], end[1] - start[1]
+        if length := dx * dx + dy * dy:
+            share = (x * (dx / length) + y * (dy / length)).clip(0, 1)  # where on the line is nearest
+            x, y = x - share * dx, y - share * dy
+        part = self._squares[near[1], near[0]]
+        np.minimum(part, x * x + y * y, out=part)
+
+
+def _checked(strokes):
+    """`strokes` as lists of points (x, y) of floats."""
+    try:
+        if not isinstance(strokes, (list, tuple)):
+            raise TypeError
+        points = [np.array(stroke, float) for stroke in strokes]
+    except (TypeError, ValueError):
+        points = [None]
+    if not all(p is not None and p.ndim == 2 and len(p) and p.shape[1] == 2 and np.isfinite(p).all() for p in points):
+        raise ValueError(f"a canvas cannot show {str(strokes)[:60]}. Expected a list of strokes, each a list of points "
+                         "(x, y) in pixels. Run the cell again.")
+    return [list(map(tuple, p.tolist())) for p in points]
 
 
 def draw_strokes(strokes, pen=PEN):
     """The ink (280, 280), uint8, of `strokes`, lists of points (x, y), drawn with a round pen as on the canvas."""
-    middles = np.arange(SIDE) + 0.5
-    pixels = np.stack(np.meshgrid(middles, middles), axis=-1)  # (280, 280, 2): x and y of each
-    distance = np.full((SIDE, SIDE), np.inf)
-    for stroke in strokes:
-        for start, end in zip(np.array(stroke, float), np.array(stroke[1:] or stroke, float)):  # a point is a dot
-            line = end - start
-            share = np.clip((pixels - start) @ line / max(line @ line, 1e-12), 0, 1)  # where on the line is nearest
-            distance = np.minimum(distance, np.linalg.norm(pixels - start - share[..., None] * line, axis=-1))
-    return np.rint(255 * np.clip(pen / 2 + 0.5 - distance, 0, 1)).astype(np.uint8)
+    return Ink(pen).of(strokes)
 
 
 # -- MNIST's normalisation, step by step ------------------------------------------------------------
@@ -117,12 +154,13 @@ class DrawDigit(Explorer):
     def __init__(self, network=None):
         self.network = NeuralNetMLP.load(DATA / "best_run.npz") if network is None else network
         self.network.predict(np.zeros((1, FIELD * FIELD)))  # says so if it is untrained, or for other pixels
+        self.ink = Ink()
         super().__init__()
         # Side by side where there is room; and instead of a Reset the pad has a Clear.
-        self._image.layout = widgets.Layout(flex="1 1 420px", min_width="0", max_width="560px")
+        self._image.layout = widgets.Layout(flex="1 1 320px", min_width="0", max_width="560px")
         drawing = widgets.HBox([self.widgets["pad"], self._image],
                                layout=widgets.Layout(flex_flow="row wrap", align_items="flex-start"))
-        self.box.children = [drawing, self._text, self._message]
+        self.box.children = [drawing, self._text, self._message, self._page]
 
     def controls(self):
         return {"pad": Pad()}
@@ -151,8 +189,8 @@ class DrawDigit(Explorer):
                      *(axes[name].title for name in ("drawn", "fitted", "outputs"))]
 
     def compute(self, pad):
-        example = len(pad) == 0
-        ink = draw_strokes(EXAMPLE) if example else ink_of(pad)
+        example = pad is None
+        ink = draw_strokes(EXAMPLE) if example else self.ink.of(pad)
         box = bounding_box(ink)
         numbers = {"example": example, "ink": ink, "box": box}
         if box is None or max(ink[box].shape) < SMALLEST:
@@ -183,7 +221,7 @@ class DrawDigit(Explorer):
         return ("An example until you draw. " if example else "") + _answer(a_out)
 
     def __repr__(self):
-        return "DrawDigit()"  # its state is 78,400 bytes long
+        return "DrawDigit()"  # its state can be a thousand points long
 
 
 def _size(digit):

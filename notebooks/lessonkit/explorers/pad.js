@@ -1,19 +1,21 @@
 // The canvas of `Pad` in drawing.py, to draw on with mouse, pen, finger or keys.
-// The trait `value` is its ink, a byte a pixel, row by row, 0 (paper) to 255; it is empty until somebody draws.
+// The trait `value` is the way of its pen: strokes, lists of points [x, y] in pixels; null until somebody draws. What
+// is to be seen is drawn from the same points, and never read back: a browser may give false pixels.
 
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const STEP = 6; // pixels that the pen moves with each press of an arrow key
+const NEAR = 2; // pixels: a point so near to the one before changes nothing that could be seen
 
 const HTML = `
 <style>
-  .digit-pad { width: min-content; margin: 3px; }
+  .digit-pad { max-width: 100%; box-sizing: border-box; padding: 3px; }
   .digit-pad .paper { position: relative; }
-  .digit-pad canvas { display: block; touch-action: none; cursor: crosshair; }
+  .digit-pad canvas { display: block; width: 100%; touch-action: none; cursor: crosshair; }
   .digit-pad canvas { background: white; outline: 1px solid #888888; }
   .digit-pad canvas:focus-visible { outline: 3px solid #0072B2; }
   .digit-pad .paper div { position: absolute; box-sizing: border-box; pointer-events: none; user-select: none; }
   .digit-pad .hint { inset: 12%; border: 2px dashed #888888; color: #595959; display: grid; place-items: center; }
-  .digit-pad .pen { border: 2px dashed #D55E00; border-radius: 50%; transform: translate(-50%, -50%); }
+  .digit-pad .pen { aspect-ratio: 1; border: 2px dashed #D55E00; border-radius: 50%; transform: translate(-50%, -50%); }
   .digit-pad .pen.down { border-style: solid; background: #D55E00; }
   .digit-pad [hidden] { display: none; }
   .digit-pad button { margin: 8px 0; }
@@ -34,12 +36,14 @@ function render({ model, el }) {
   const [canvas, hint, pen, button, status] =
     ["canvas", ".hint", ".pen", "button", "[role=status]"].map((name) => el.querySelector(name));
   canvas.width = canvas.height = side;
-  pen.style.width = pen.style.height = `${width}px`;
-  const context = canvas.getContext("2d", { willReadFrequently: true });
+  el.style.width = `${side + 6}px`;
+  pen.style.width = `${(100 * width) / side}%`;
+  const context = canvas.getContext("2d");
   Object.assign(context, { lineWidth: width, lineCap: "round" });
 
-  // -- the ink, here and in Python
+  // -- the strokes, here and in Python
 
+  let strokes = [], stroke = null; // all, and the one that is being drawn
   let mine = null, waiting = false; // the value set last from here; whether the next one is about to be
 
   function send() { // once a frame at most; while the kernel is at work ipywidgets holds back all but the newest
@@ -47,9 +51,7 @@ function render({ model, el }) {
     waiting = true;
     requestAnimationFrame(() => {
       waiting = false;
-      const rgba = context.getImageData(0, 0, side, side).data, ink = new Uint8Array(side * side);
-      for (let i = 0; i < ink.length; i++) ink[i] = rgba[4 * i + 3];
-      mine = new DataView(ink.buffer);
+      mine = strokes.map((points) => [...points]); // a copy: or the model would not see that it is new
       model.set("value", mine);
       model.save_changes();
     });
@@ -58,28 +60,44 @@ function render({ model, el }) {
   function receive() { // what Python set, or another view of this canvas
     const value = model.get("value");
     if (value === mine) return;
-    const image = context.createImageData(side, side);
-    for (let i = 0; i < value.byteLength; i++) image.data[4 * i + 3] = value.getUint8(i);
-    context.putImageData(image, 0, 0);
-    hint.hidden = image.data.some((byte) => byte > 0);
+    mine = null;
+    strokes = (value ?? []).map((points) => [...points]);
+    stroke = null;
+    context.clearRect(0, 0, side, side);
+    for (const points of strokes) points.forEach((point, place) => line(points[Math.max(place - 1, 0)], point));
+    hint.hidden = strokes.length > 0;
   }
 
   function clear() {
+    [strokes, stroke] = [[], null];
     context.clearRect(0, 0, side, side);
     hint.hidden = false;
     send();
+  }
+
+  function line(from, to) {
+    context.beginPath();
+    context.moveTo(...from);
+    context.lineTo(to[0] + 0.01, to[1]); // a line without any length would leave no dot
+    context.stroke();
   }
 
   // -- the pen
 
   let at = [side / 2, side / 2], down = false; // down: put down with a key
 
-  function draw(to) { // a line from where the pen is
-    context.beginPath();
-    context.moveTo(...at);
-    context.lineTo(to[0] + 0.01, to[1]); // a line without any length would leave no dot
-    context.stroke();
+  function begin() { // a stroke where the pen is, at first a dot
+    strokes.push((stroke = [at]));
+    line(at, at);
     hint.hidden = true;
+    send();
+  }
+
+  function draw(to) { // a line from where the pen is
+    if (!stroke) begin();
+    if (Math.hypot(to[0] - at[0], to[1] - at[1]) < NEAR) return;
+    stroke.push(to);
+    line(at, to);
     at = to;
     send();
   }
@@ -87,7 +105,7 @@ function render({ model, el }) {
   function show(visible) { // the pen of the keyboard, and what it can do
     pen.hidden = !visible;
     pen.classList.toggle("down", down);
-    [pen.style.left, pen.style.top] = at.map((pixels) => `${pixels}px`);
+    [pen.style.left, pen.style.top] = at.map((pixels) => `${(100 * pixels) / side}%`);
     const words = `Keys: arrows move the pen, Space ${down ? "lifts it" : "puts it down"}, C clears`;
     if (status.textContent !== words) status.textContent = words; // or a screen reader would say it at every step
   }
@@ -98,7 +116,8 @@ function render({ model, el }) {
 
   function place(event) {
     const box = canvas.getBoundingClientRect();
-    return [(event.clientX - box.left) * side / box.width, (event.clientY - box.top) * side / box.height];
+    return [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height].map(
+      (share) => Math.round(10 * side * share) / 10);
   }
 
   canvas.addEventListener("pointerdown", (event) => {
@@ -106,7 +125,7 @@ function render({ model, el }) {
     pointer = event.pointerId;
     canvas.setPointerCapture(pointer); // the stroke goes on where it leaves the canvas
     at = place(event);
-    draw(at);
+    begin();
     down = false;
     show(false);
   });
@@ -115,7 +134,7 @@ function render({ model, el }) {
     const steps = event.getCoalescedEvents?.() ?? []; // a fast pen moves several times a frame
     for (const step of steps.length ? steps : [event]) draw(place(step));
   });
-  canvas.addEventListener("lostpointercapture", () => { pointer = null; }); // follows pointerup and pointercancel
+  canvas.addEventListener("lostpointercapture", () => { pointer = stroke = null; }); // the pen is lifted
 
   // -- keys
 
@@ -125,8 +144,8 @@ function render({ model, el }) {
     let [x, y] = at;
     for (const key of held) [x, y] = [x + STEP * ARROWS[key][0], y + STEP * ARROWS[key][1]];
     const to = [x, y].map((pixels) => Math.min(Math.max(pixels, 0), side));
-    if (down) draw(to);
-    at = to;
+    if (down) draw(to); // which leaves it where it was if it is at the edge
+    else at = to;
   }
 
   function press(event) {
@@ -135,15 +154,15 @@ function render({ model, el }) {
       held.add(event.key);
       move();
     } else if (event.key === " ") {
-      if (!event.repeat) down = !down;
-      if (down) draw(at);
+      if (!event.repeat) [down, stroke] = [!down, null];
+      if (down && !stroke) begin();
     } else if (event.key.toLowerCase() === "c") {
       clear();
     } else if (event.key.length > 1) {
       return; // Tab, Enter and the like; but no letter, which could be a command: X would cut the cell
     }
     event.preventDefault();
-    event.stopImmediatePropagation();
+    event.stopPropagation();
     show(true);
   }
 
@@ -152,7 +171,7 @@ function render({ model, el }) {
   canvas.addEventListener("focus", () => show(canvas.matches(":focus-visible")));
   canvas.addEventListener("blur", () => {
     held.clear();
-    down = false;
+    [down, stroke] = [false, pointer === null ? null : stroke];
     show(false);
   });
   button.addEventListener("click", clear);

@@ -131,7 +131,8 @@ class TrainingBench(Explorer):
         self.stop_button = self.button("Stop", self.stop, "End the run after the epoch that it is in")
         self.stop_button.disabled = True
         reset = self.button("Reset", self.reset, "Stop, forget your runs, put every control back")
-        self.progress = widgets.IntProgress(max=EPOCHS, description="Epochs", style=LABELS, layout=WIDE)
+        self.progress = widgets.IntProgress(max=EPOCHS, description="Epochs", style=LABELS,
+                                             layout=widgets.Layout(**WIDE))
         return [*self.widgets.values(), widgets.HBox([self.start_button, self.stop_button, reset]), self.progress]
 
     # -- training -----------------------------------------------------------------------------------
