@@ -23,9 +23,8 @@ figure.autolayout: True
 text.usetex: True
 """
 
-# What IPython runs as a kernel starts. `changed` says what a lesson has left otherwise than it found it.
+# What IPython runs as a kernel starts. `changed` names her settings of Matplotlib that a lesson has not left alone.
 STARTUP = """\
-import copy
 import warnings
 
 import matplotlib.style
@@ -36,18 +35,11 @@ matplotlib.rcParams.update({"image.origin": "lower", "axes.grid": True, "lines.l
 np.set_printoptions(precision=2, threshold=5, sign="+", linewidth=40)
 np.seterr(all="raise")
 warnings.simplefilter("error")
-
-
-def surroundings():
-    return {"rcParams": dict.copy(matplotlib.rcParams), "printing": np.get_printoptions(), "errors": np.geterr()}
+own = dict.copy(matplotlib.rcParams)
 
 
 def changed():
-    now = surroundings()
-    return [name for name, setting in own.items() if setting != now[name]]
-
-
-own = copy.deepcopy(surroundings())
+    return [name for name, setting in own.items() if setting != dict.get(matplotlib.rcParams, name)]
 """
 
 

@@ -36,7 +36,7 @@ def run_gallery(*arguments, env=None):
 def test_lessonkit_draws_the_same(part, tmp_path):
     env, startup = write_profile(tmp_path)
     hers, plain = run_gallery(part, startup, env=env), run_gallery(part)
-    assert hers.pop("changed") == [], "lessonkit left these settings of hers otherwise than it found them"
+    assert hers.pop("changed") == [], "lessonkit left these settings of hers changed"
     assert hers.keys() == plain.keys()
     assert [name for name in plain if hers[name] != plain[name]] == []
 
@@ -124,4 +124,4 @@ def test_a_lesson_shows_the_same(path, tmp_path):
     hers = run(path, env)
     plain = run(path, dict(os.environ, IPYTHONDIR=str(tmp_path / "nobody")))
     assert [(a[0], a[1:], b[1:]) for a, b in zip(hers, plain) if a != b] == []
-    assert hers[-1][1:] == ["[]\n"], "the lesson left these settings of hers otherwise than it found them"
+    assert hers[-1][1:] == ["[]\n"], "the lesson left these settings of hers changed"

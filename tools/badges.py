@@ -18,7 +18,7 @@ from .execute import LESSONS, _new_id
 
 ROOT = LESSONS.parent
 PAGES = "README.md", "docs/classroom.md"
-BLOCK = re.compile(r"(<!-- made by tools\.badges: (\w+) -->\n).*?(<!-- end -->)", re.S)
+BLOCK = re.compile(r"(<!-- made by tools\.badges: (\w+) -->\n).*?( *<!-- end -->)", re.S)
 IN_LESSON = re.compile(r"\n\n<!-- made by tools\.badges -->.*?<!-- end -->", re.S)
 UNSET = "https://github.com/OWNER/NAME"  # what instructions say as long as there is no address
 
@@ -66,9 +66,9 @@ class Repository:
                           "urlpath": f"lab/tree/{course}/notebooks/01_data_loading.ipynb"})
         return {"badges": f"{badges}\n" if (badges := self.badges()) else "",
                 "colab": f"```python\n{colab_cell(self.address or UNSET)}\n```\n",
-                "install": f"    sudo -E pip install -r https://raw.githubusercontent.com/{self.name}/{self.branch}/"
-                           "requirements-hub.txt\n",
-                "pull": f"    https://hub.example.org/hub/user-redirect/git-pull?{pull}\n"}
+                "install": f"       sudo git clone {self.address or UNSET} /opt/{course}\n"
+                           f"       cd /opt/{course} && sudo -E pip install nbgitpuller -r requirements.txt\n",
+                "pull": f"       https://hub.example.org/hub/user-redirect/git-pull?{pull}\n"}
 
 
 def colab_cell(address):
