@@ -112,7 +112,7 @@ def main():
     if part == "all":
         shown |= {name: outputs(lambda make=make: display(make())) for name, make in explorers().items()}
     if startup:
-        shown["changed"] = own["changed"]()
+        shown["changed"] = own["settings_changed"]()
     print(json.dumps(shown))
 
 

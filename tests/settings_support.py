@@ -23,7 +23,7 @@ figure.autolayout: True
 text.usetex: True
 """
 
-# What IPython runs as a kernel starts. `changed` names her settings of Matplotlib that a lesson has not left alone.
+# What IPython runs as a kernel starts. `settings_changed` names her settings of Matplotlib that a lesson has not left alone.
 STARTUP = """\
 import warnings
 
@@ -38,7 +38,7 @@ warnings.simplefilter("error")
 own = dict.copy(matplotlib.rcParams)
 
 
-def changed():
+def settings_changed():
     return [name for name, setting in own.items() if setting != dict.get(matplotlib.rcParams, name)]
 """
 
