@@ -1,12 +1,12 @@
-"""The settings of a student of strong tastes: what she has set before the course begins, and how to have them in a test."""
+"""A student's own settings, made before the course begins, and how to have them in a test."""
 
 import os
 
 # Each changes a picture where the course's style is not on; a test proves it.
 SETTINGS = {
     "image.origin": "lower", "image.cmap": "hot", "font.size": 18, "font.family": "monospace",
-    "axes.unicode_minus": False, "axes.facecolor": "black", "text.color": "red", "lines.linewidth": 5, "axes.grid": True,
-    "axes.titlelocation": "left", "xtick.direction": "in", "legend.loc": "center", "patch.force_edgecolor": True,
+    "axes.unicode_minus": False, "axes.facecolor": "black", "text.color": "red", "lines.linewidth": 5,
+    "axes.grid": True, "axes.titlelocation": "left", "xtick.direction": "in", "legend.loc": "center", "patch.force_edgecolor": True,
     "figure.dpi": 50, "savefig.dpi": 40, "savefig.bbox": "tight", "savefig.facecolor": "black",
     "figure.autolayout": True, "path.sketch": (1, 100, 2)}
 
@@ -23,7 +23,7 @@ figure.autolayout: True
 text.usetex: True
 """
 
-# What IPython runs as a kernel starts. `settings_changed` names her settings of Matplotlib that a lesson has not left alone.
+# What IPython runs as a kernel starts. `settings_changed` names what a lesson has not left alone of Matplotlib's settings.
 STARTUP = """\
 import warnings
 

@@ -20,7 +20,8 @@ def test_every_file_is_as_the_setting_says():
 
 def test_a_lesson_gets_its_badges_and_loses_them_again():
     with_badges = badges.updated_title(CELL, "01_data_loading", SET)
-    assert with_badges.startswith("# Load the digits\n\n<!--") and with_badges.endswith("<!-- end -->\n\nYou turn the bytes.")
+    assert with_badges.startswith("# Load the digits\n\n<!--")
+    assert with_badges.endswith("<!-- end -->\n\nYou turn the bytes.")
     assert "/github/someone/digits/blob/trunk/notebooks/01_data_loading.ipynb)" in with_badges
     assert "/gh/someone/digits/trunk?urlpath=lab%2Ftree%2Fnotebooks%2F01_data_loading.ipynb)" in with_badges
     assert badges.colab_cell(SET.address) in with_badges
@@ -61,7 +62,8 @@ def test_a_changed_file_is_found_and_written_in_normal_form(tmp_path, monkeypatc
     assert badges.stale(SET) == {}
 
 
-@pytest.mark.parametrize("address", ["github.com/a/b", "https://github.com/a", "https://github.com/a/b/", "https://example.org/a/b"])
+@pytest.mark.parametrize("address", ["github.com/a/b", "https://github.com/a", "https://github.com/a/b/",
+                                     "https://example.org/a/b"])
 def test_an_address_of_another_form_is_named(address):
     with pytest.raises(ValueError, match=f"{re.escape(address)}.*expected https://github.com/OWNER/NAME"):
         badges.Repository(address)

@@ -1,7 +1,7 @@
-"""Lessons 1 to 6 with the packages of Colab, opened as Colab opens them: alone, the course fetched by the README's cell.
+"""Lessons 1 to 6 with the packages of Colab, opened as Colab opens them: the course fetched by a cell.
 
 `pytest -m colab` makes an environment of tests/colab.txt, with the Python that Colab has where it is installed, and
-runs each lesson in it. What is not there is Colab's page: a module in the place of `google.colab` keeps what it is asked.
+runs each lesson in it. Colab's page is not there: a module in the place of `google.colab` keeps what it is asked.
 """
 
 import os
@@ -88,7 +88,7 @@ def colab(tmp_path_factory):
 
 @pytest.fixture(scope="module", params=LESSONS, ids=lambda path: path.stem)
 def lesson(request, colab):
-    """The lesson as it is committed, and as it has run there, between the README's cell and one that counts the calls."""
+    """The lesson as committed, and as it has run there, between the README's cell and one that counts the calls."""
     committed, nb = (nbformat.read(request.param, as_version=4) for _ in range(2))
     for cell in nb.cells:
         if cell.cell_type == "code":

@@ -1,4 +1,4 @@
-"""A hub for a class, for real: JupyterHub on this machine alone, two students, each with the course of nbgitpuller's link.
+"""A hub for a class, for real: JupyterHub on this machine alone, two students who follow nbgitpuller's link.
 
 `pytest -m hub` installs what docs/classroom.md names into an environment of its own, and the hub's proxy from npm. Each
 student logs in, follows the teacher's link in Chromium, and runs lesson 1 to the bottom, both at the same time. The

@@ -102,7 +102,7 @@ def test_a_figure_that_fails_leaves_her_settings_alone():
 
 
 def run(path, env):
-    """All that the lesson at `path` shows in a fresh kernel, a list for each cell of code, and at its end `settings_changed()`."""
+    """All that the lesson at `path` shows in a fresh kernel, a list a cell, and at its end `settings_changed()`."""
     nb = nbformat.read(path, as_version=4)
     nb.cells.append(nbformat.v4.new_code_cell("print(settings_changed() if 'settings_changed' in globals() else [])"))
     client = NotebookClient(nb, timeout=SECONDS, kernel_name="python3", coalesce_streams=True,
