@@ -6,9 +6,9 @@ import os
 SETTINGS = {
     "image.origin": "lower", "image.cmap": "hot", "font.size": 18, "font.family": "monospace",
     "axes.unicode_minus": False, "axes.facecolor": "black", "text.color": "red", "lines.linewidth": 5,
-    "axes.grid": True, "axes.titlelocation": "left", "xtick.direction": "in", "legend.loc": "center", "patch.force_edgecolor": True,
-    "figure.dpi": 50, "savefig.dpi": 40, "savefig.bbox": "tight", "savefig.facecolor": "black",
-    "figure.autolayout": True, "path.sketch": (1, 100, 2)}
+    "axes.grid": True, "axes.titlelocation": "left", "xtick.direction": "in", "legend.loc": "center",
+    "patch.force_edgecolor": True, "figure.dpi": 50, "savefig.dpi": 40, "savefig.bbox": "tight",
+    "savefig.facecolor": "black", "figure.autolayout": True, "path.sketch": (1, 100, 2)}
 
 # The same before Matplotlib is imported, and what no running program may set: a backend that does not exist.
 MATPLOTLIBRC = """\
@@ -23,7 +23,7 @@ figure.autolayout: True
 text.usetex: True
 """
 
-# What IPython runs as a kernel starts. `settings_changed` names what a lesson has not left alone of Matplotlib's settings.
+# What IPython runs as a kernel starts. `settings_changed` names the settings that a lesson has not left alone.
 STARTUP = """\
 import warnings
 
