@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 import nbformat
 
-from .execute import LESSONS, _new_id
+from .execute import LESSONS, new_id
 
 ROOT = LESSONS.parent
 PAGES = "README.md", "docs/classroom.md"
@@ -99,7 +99,7 @@ def stale(repository):
     for path in sorted(LESSONS.glob("[0-9]*.ipynb")):
         nb = nbformat.read(path, as_version=4)
         if (new := updated_title(nb.cells[0].source, path.stem, repository)) != nb.cells[0].source:
-            nb.cells[0].source, nb.cells[0].id = new, _new_id(new, set())  # in normal form, its outputs untouched
+            nb.cells[0].source, nb.cells[0].id = new, new_id(new, set())  # in normal form, its outputs untouched
             found[path] = lambda path=path, nb=nb: nbformat.write(nb, path)
     return found
 
