@@ -108,7 +108,7 @@ def _accuracies(gradients, eta, b_out, seed, digits):
 def show_runs(runs):
     """Print a row for each of `runs`, name -> what `train` returned: the accuracies of the seeds after some epochs."""
     def cell(accuracies):
-        return "  ".join(f"{accuracy:4.1f}" for accuracy in accuracies)
+        return " ".join(f"{accuracy:4.1f}" for accuracy in accuracies)
 
     print(f"validation accuracy in %, seeds {', '.join(map(str, SEEDS))}")
     table({"": list(runs)} | {f"epoch {epoch}": [cell(accuracies[:, epoch - 1]) for accuracies in runs.values()]
