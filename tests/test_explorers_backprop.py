@@ -14,8 +14,8 @@ from lessonkit.explorers import backprop
 from lessonkit.explorers.backprop import Deltas, StepSize, TurnOneWeight
 from mlp_core import NeuralNetMLP, load_mnist
 
-N = 100
-ULP = np.spacing(753.0)  # between a cost of the minibatch and the next number that float64 has
+N = 50
+ULP = np.spacing(375.0)  # between a cost of the minibatch and the next number that float64 has
 
 
 @functools.cache

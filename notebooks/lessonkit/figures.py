@@ -121,31 +121,6 @@ def draw_forward(axes, pixels, a_h, a_out, title=None):
     return axes
 
 
-def draw_chain(ax, boxes, forward, backward, feeds):
-    """Boxes in a row, forward arrows above and backward ones below; a label or None (no arrow) for each gap.
-
-    `feeds` is position -> text: a box under that one, which feeds it and gets a derivative back.
-    """
-    def arrow(start, end, colour):
-        ax.annotate("", end, start, arrowprops={"arrowstyle": "-|>", "color": colour, "linewidth": 1.5})
-
-    box = {"boxstyle": "round,pad=0.5", "facecolor": "white", "edgecolor": style.GREY}
-    for column, text in enumerate(boxes):
-        ax.text(column, 0, text, ha="center", va="center", color="black", bbox=box)
-    for labels, height, colour, way in (forward, 0.13, style.BLUE, 1), (backward, -0.13, style.RED, -1):
-        for gap, label in enumerate(labels):
-            if label is not None:
-                arrow((gap + 0.5 - 0.2 * way, height), (gap + 0.5 + 0.2 * way, height), colour)
-                ax.text(gap + 0.5, 2.8 * height, label, ha="center", va="center", color=colour)
-    for column, text in feeds.items():
-        ax.text(column, -1.1, text, ha="center", va="center", color="black", bbox=box)
-        arrow((column - 0.06, -0.85), (column - 0.06, -0.25), style.BLUE)
-        arrow((column + 0.06, -0.25), (column + 0.06, -0.85), style.RED)
-    ax.set(xlim=(-0.4, len(boxes) - 0.6), ylim=(-1.4, 0.6))
-    ax.set_axis_off()
-    return ax
-
-
 # -- curves, bars, matrices -------------------------------------------------------------------------
 
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import ipywidgets as widgets
 
-from .. import style
+from .. import live, style
 from ..words import _
 
 
@@ -23,27 +23,33 @@ class Recall:
     def __init__(self, number, question):
         self.number, self.question = number, question
         self.choices = sorted(question.choices)  # so that the right one has no place of its own
-        self.buttons = widgets.ToggleButtons(options=self.choices, value=None, style={"button_width": "auto"})
+        self.buttons = widgets.ToggleButtons(options=self.choices, value=None, style={"button_width": "auto"},
+                                             layout={"width": "auto"})
         self.feedback = widgets.HTML()
+        self.page = live.Page(name=question.text)
         self.buttons.observe(self._answer, names="value")
-        text = widgets.HTML(f"<b>{number}. {html.escape(question.text)}</b>")
-        self.box = widgets.VBox([text, self.buttons, self.feedback])
-        self.box.add_class("recall")
+        self.box = widgets.VBox([widgets.HTML(self.heading), self.buttons, self.feedback, self.page])
+        self.box.add_class("guess").add_class("recall")  # live.js and live.css see to guesses
+
+    @property
+    def heading(self):
+        return f"<b>{self.number}. {html.escape(self.question.text)}</b>"
 
     def _answer(self, change):
         choice = change["new"]
         if choice is None:
             return
         is_right = choice == self.question.right
-        heading = _("Right.") if is_right else _("Not this one.")
+        said = _("Right.") if is_right else _("Not this one.")
         colour = style.GREEN if is_right else style.RED
-        self.feedback.value = (f'<div role="status" style="border-left: 4px solid {colour}; padding: 2px 8px">'
-                               f"<b>{heading}</b> {html.escape(self.question.choices[choice])}</div>")
+        word = self.question.choices[choice]
+        self.feedback.value = (f'<div style="border-left: 4px solid {colour}; padding: 2px 8px">'
+                               f"<b>{html.escape(said)}</b> {html.escape(word)}</div>")
+        self.page.sentence = f"{said} {word}"  # a screen reader gets it from there
 
-    def _repr_mimebundle_(self, **_kwargs):
-        data = self.box._repr_mimebundle_()
-        data["text/plain"] = repr(self)
-        return data
+    def _ipython_display_(self, **_kwargs):
+        choices = "".join(f"<li>{html.escape(choice)}</li>" for choice in self.choices)
+        live.show(self.box, f"{self.heading}<ul>{choices}</ul>", repr(self))
 
     def __repr__(self):
         return "\n".join([f"{self.number}. {self.question.text}", *(f"  ( ) {choice}" for choice in self.choices)])

@@ -1,6 +1,7 @@
 """Lesson 3: the cost over one weight, the step of the numerical gradient, and the deltas of a digit.
 
-All three look at the lesson's own network and minibatch: 100 hidden units from seed 1, the first 100 training digits.
+All three look at the lesson's own network and minibatch: 100 hidden units from seed 1, the first 50 training digits. No
+layer has 50 units, so a shape says which of its axes counts the digits.
 """
 
 import copy
@@ -16,14 +17,14 @@ from .. import figures, reading, style
 from . import sample
 from .base import Explorer, choices, menu, slider
 
-N = 100  # digits in the minibatch
+N = 50  # digits in the minibatch
 NAMES = "w_h", "b_h", "w_out", "b_out"  # in the order of the core's gradients
 STEEPEST = "w_out", (80, 6)  # of all weights of output 6, the one with the largest derivative
 
 
 @functools.cache
 def minibatch():
-    """The lesson's digits: pixels (100, 784), labels (100,) and one-hot labels (100, 10), as float64."""
+    """The lesson's digits: pixels (50, 784), labels (50,) and one-hot labels (50, 10), as float64."""
     y = sample.labels("train", slice(N))
     return sample.pixels("train", slice(N)), y, NeuralNetMLP()._onehot(y, 10)
 
@@ -162,7 +163,7 @@ class StepSize(Explorer):
         fig = figures.new((9, 3.6))
         left, right = fig.subplots(1, 2)
         left.set(xlabel="Distance from the weight, in steps h", ylabel="Rise of the cost, divided by h",
-                 xlim=(-2, 2), ylim=(-80, 115))
+                 xlim=(-2, 2), ylim=(-40, 60))
         self.curve, = left.plot([], [], color=style.BLUE, label="Cost")
         left.plot([-2, 2], [-2 * self.exact, 2 * self.exact], ":", color="black", label="Tangent")
         self.secant, = left.plot([], [], "--", color=style.ORANGE, label="Secant")
