@@ -7,6 +7,7 @@ In README.md and docs/classroom.md it rewrites what stands between `<!-- made by
 folder, the cell that fetches the course. As long as no address is set, no badge is there: a lesson has no dead link.
 """
 
+import argparse
 import re
 import sys
 from pathlib import Path
@@ -105,6 +106,8 @@ def stale(repository):
 
 
 def main():
+    argparse.ArgumentParser(description="Write the links that need the repository's address, from the setting in "
+                            "pyproject.toml.").parse_args()
     try:
         repository = Repository.of_this_course()
     except ValueError as error:

@@ -75,7 +75,7 @@ def _dropout(a_h, kept, p):
 
 
 def _activations(random):
-    for shape, p in (((6, 5), 0.3), ((4, 8), 0.75), ((3, 3), 0.0)):
+    for shape, p in (((6, 5), 0.37), ((4, 8), 0.71), ((3, 3), 0.0)):  # no minibatch has exactly these shares
         yield random.uniform(0.1, 0.9, shape), random.uniform(size=shape) >= p, p
 
 
@@ -172,8 +172,8 @@ def _choose(results):
 def _results(random):
     """Accuracies of penalties over seeds, in which every wrong way of choosing leads to a penalty of its own."""
     for _unused in range(3):
-        values = [float(value) for value in random.permutation([0.0, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0])]
-        by_valid, by_train, by_test, by_luck, by_gap, by_median, by_worst, poor = values
+        values = [float(value) for value in random.permutation([0.0, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0])]
+        by_valid, by_train, by_test, by_luck, by_gap, by_median, by_worst, poor, plain = values
 
         def run(train, valid, test):
             return {"train": train, "valid": valid, "test": test}
@@ -186,8 +186,9 @@ def _results(random):
                    by_median: run([95.0, 95.1, 95.2], [93.3, 93.2, 88.0], [91.5, 91.4, 91.6]),
                    by_worst: run([94.0, 94.1, 94.2], [92.9, 92.8, 92.7], [91.0, 91.1, 91.3]),
                    poor: run([60.0, 61.0, 62.0], [50.0, 51.0, 52.0], [50.5, 51.0, 51.5])}
-        order = list(random.permutation(list(results)))
-        yield ({float(l2): results[l2] for l2 in order},)
+        order = [plain, *map(float, random.permutation(list(results)))]  # no way of choosing leads to the first
+        results[plain] = run([90.0, 90.1, 90.2], [85.0, 85.1, 85.2], [85.0, 85.5, 85.2])
+        yield ({l2: results[l2] for l2 in order},)
 
 
 def choose(submitted):
