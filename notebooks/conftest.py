@@ -1,4 +1,8 @@
-"""How nbval compares the lessons, and which it skips: those that need the full MNIST where the four files are not."""
+"""How nbval compares notebooks, and which it leaves out.
+
+A lesson on the full MNIST trains for minutes: it is marked `slow`, and skipped where the four files are not. What a
+student fills in has no outputs to compare; tests/test_exercises.py runs it.
+"""
 
 from pathlib import Path
 
@@ -9,21 +13,23 @@ from mlp_core import DATA, mnist_folder
 FILES = [line.split()[0] for line in (DATA / "mnist_checksums.txt").read_text(encoding="utf-8").splitlines()]
 SANITIZE = Path(__file__).resolve().parent.parent / "tests" / "nbval_sanitize.cfg"
 
+collect_ignore_glob = ["exercises/*.ipynb", "exercises/nbgrader_config.py"]
+
 
 def pytest_configure(config):
     config.option.nbval_sanitize_with = config.option.nbval_sanitize_with or str(SANITIZE)  # wherever pytest was started
 
 
+@pytest.hookimpl(tryfirst=True)  # before `-m` chooses by the markers
 def pytest_collection_modifyitems(items):
-    folder = mnist_folder()
+    folder, is_full = mnist_folder(), {}
     missing = [name for name in FILES if not (folder / name).exists()]
-    if not missing:
-        return
     skip = pytest.mark.skip(reason=f"needs the full MNIST, which is not in {folder}: run `python data/download.py`")
-    needs_it = {}
     for item in items:
         if item.path.suffix == ".ipynb":
-            if item.path not in needs_it:
-                needs_it[item.path] = 'load_mnist(\\"full\\"' in item.path.read_text(encoding="utf-8")
-            if needs_it[item.path]:
-                item.add_marker(skip)
+            if item.path not in is_full:
+                is_full[item.path] = 'load_mnist(\\"full\\"' in item.path.read_text(encoding="utf-8")
+            if is_full[item.path]:
+                item.add_marker(pytest.mark.slow)
+                if missing:
+                    item.add_marker(skip)

@@ -188,6 +188,9 @@ def written(folder, name, sources):
 def lab(tmp_path_factory):
     folder = tmp_path_factory.mktemp("notebooks")
     others = [written(folder, "faulty", FAULTY), written(folder, "short", SHORT), written(folder, "left", SHORT[:1])]
+    exercise = folder / "01_data_loading_exercises.ipynb"
+    exercise.write_bytes((browser.LESSONS / "exercises" / "01_data_loading.ipynb").read_bytes())
+    others.append(exercise)
     with browser.lab([*browser.LESSONS.glob("[0-9]*.ipynb"), *others]) as lab:
         yield lab
 
@@ -251,9 +254,46 @@ def test_a_student_goes_through_in_firefox(firefox, name):
     test_a_student_goes_through(firefox, name, None)
 
 
+# -- an exercise --------------------------------------------------------------------------------------
+
+
+def answer(lesson, place, text):
+    """Replace what stands in a cell with `text`, by keys, and run it."""
+    lesson.page.evaluate("place => { lesson.content.activeCellIndex = place; lesson.content.mode = 'edit' }", place)
+    for keys in ("Control+a", "Delete"):
+        lesson.page.keyboard.press(keys)
+    lesson.page.keyboard.insert_text(text)
+    lesson.run(place)
+
+
+def test_an_exercise_is_answered_and_its_help_opened_with_keys(lab, axe_or_none):
+    with lab.lesson("01_data_loading_exercises") as lesson:
+        lesson.run_all()
+        sources = lesson.sources()
+        stub, check = sources.index("n_bytes = ...\n# Write your own lines here."), sources.index("check.file_size(n_bytes)")
+        assert lesson.output(check).locator(".verdict").inner_text().startswith("Not yet.")
+        for text, said in (("n_bytes = 10_000", "Not right. These are the labels alone."),
+                           ("n_bytes = 4 + 4 + 10_000", "Right.")):
+            answer(lesson, stub, text)
+            lesson.run(check)
+            assert lesson.output(check).locator(".verdict[role=status]").inner_text().startswith(said)
+        for summary in "Hint 1", "Solution":
+            folded = lesson.page.locator("details", has_text=summary).first
+            assert folded.get_attribute("open") is None
+            folded.locator("summary").focus()
+            lesson.page.keyboard.press("Space")
+            assert folded.get_attribute("open") is not None
+        question = lesson.output(sources.index("check.recall(1)"))
+        question.locator("button").first.focus()
+        lesson.page.keyboard.press("Space")
+        question.get_by_text("Right.").or_(question.get_by_text("Not this one.")).first.wait_for()
+        assert look(lesson, axe_or_none) + lesson.problems() == []
+
+
 # -- a screen reader, an export, a restart ------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LESSONS)
 def test_an_exported_lesson_is_whole_without_a_screen_and_on_a_phone(lab, axe, tmp_path, name):
     page = lab.context.new_page()

@@ -355,6 +355,7 @@ def growth(name):
     return process.memory_info().rss - before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", EXPLORERS)
 def test_memory_does_not_grow(name):
     command = f"import test_explorers_base as tests; print(tests.growth({name!r}))"  # alone: no freed memory to hide in

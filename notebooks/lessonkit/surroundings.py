@@ -3,6 +3,8 @@
     the core     the `mlp_core` of the same clone, though another one is installed
     threads      one for NumPy's matrix products, unless the user has set one of `mlp_core.THREAD_VARIABLES`; training
                  on the full MNIST takes all cores all the same, for as long as it lasts
+    memory       an array of some megabytes goes back to the system as soon as nobody holds it (Linux): a class shares
+                 one machine
 
 and in a kernel, so that a student's startup file changes no output of a lesson:
 
@@ -14,6 +16,8 @@ Nothing else is touched: lessons draw from random streams of their own, no outpu
 of a set, and `style` sees to the figures. Whoever wants other settings makes them in a cell after the first.
 """
 
+import ctypes
+import importlib
 import importlib.util
 import sys
 import warnings
@@ -24,6 +28,7 @@ import numpy as np
 PRINTING = {"precision": 8, "threshold": 1000, "edgeitems": 3, "linewidth": 75, "suppress": False, "nanstr": "nan",
             "infstr": "inf", "formatter": None, "sign": "-", "floatmode": "maxprec", "legacy": False}
 ERRORS = {"divide": "warn", "over": "warn", "under": "ignore", "invalid": "warn"}
+M_MMAP_THRESHOLD, LARGE = -3, 4 * 2**20  # from malloc.h; bytes
 DISPLAY = {"float_precision": "", "pprint": True, "max_seq_length": 1000, "max_width": 79}
 
 
@@ -31,6 +36,7 @@ def set_up():
     """Set all of it."""
     core = own_core()
     core._blas().limit()
+    give_memory_back()
     if shell := _kernel():
         display = shell.display_formatter.formatters["text/plain"]
         for name, value in DISPLAY.items():
@@ -40,6 +46,17 @@ def set_up():
         np.seterr(**ERRORS)
         warnings.filters[:] = [filter_ for filter_ in warnings.filters if filter_[0] != "error"]
         warnings.simplefilter("default", append=True)  # tells the interpreter of the change above
+
+
+def give_memory_back():
+    """Let large arrays be mapped one by one, where the C library is glibc.
+
+    By itself it keeps the room of a large array that was freed, up to 64 MB, and soon puts all of 25 MB into that room.
+    """
+    try:
+        ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, LARGE)
+    except (AttributeError, OSError, TypeError):
+        pass  # macOS, Windows, musl, a browser: nothing to set
 
 
 def own_core(place=Path(__file__)):

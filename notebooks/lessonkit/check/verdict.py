@@ -41,7 +41,7 @@ def right(message=""):
 
 
 def not_yet(message=None):
-    return Verdict(NOT_YET, NOT_YET, _("Replace the three dots by your own lines, then run the cells again.")
+    return Verdict(NOT_YET, NOT_YET, _("Write your own lines in the cell above, then run both cells.")
                    if message is None else message)
 
 
