@@ -31,14 +31,6 @@ def changes(before, after):
 # -- tables -----------------------------------------------------------------------------------------
 
 
-def print_pairs(confusion, both_ways, rows=5):
-    """The pairs with most mistakes, and how many of them go each way."""
-    top = np.argsort(-both_ways, axis=None, kind="stable")[:rows]
-    one, other = np.unravel_index(top, both_ways.shape)
-    table({"pair": [f"{a} and {b}" for a, b in zip(one, other)], "mistakes": both_ways[one, other],
-           "first called second": confusion[one, other], "second called first": confusion[other, one]})
-
-
 def print_groups(groups, confidence, hit):
     """A row for each of `groups`, pairs (low, high): how many digits, hits and mistakes, how sure, how often right."""
     inside = [(confidence > low) & (confidence <= high) for low, high in groups]
@@ -46,15 +38,6 @@ def print_groups(groups, confidence, hit):
            "hits": [np.sum(hit[chosen]) for chosen in inside], "mistakes": [np.sum(~hit[chosen]) for chosen in inside],
            "mean confidence": [confidence[chosen].mean() for chosen in inside],
            "share right": [hit[chosen].mean() for chosen in inside]}, "{}", "{}", "{}", "{:.2f}", "{:.2f}")
-
-
-def print_seeds(accuracies):
-    """A row a network: its accuracies in per cent, "training" and "validation", each seed and their mean."""
-    columns = {"network": list(accuracies)}
-    for name in ("training", "validation"):
-        columns[f"{name}, by seed"] = ["  ".join(f"{value:.1f}" for value in each[name]) for each in accuracies.values()]
-        columns[f"mean {name}"] = [np.mean(each[name]) for each in accuracies.values()]
-    table(columns, "{}", "{}", "{:.1f} %", "{}", "{:.1f} %")
 
 
 # -- figures ----------------------------------------------------------------------------------------
