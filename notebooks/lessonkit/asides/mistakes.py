@@ -56,7 +56,7 @@ def plot_reliability(ax, stated, share, half_width):
     """What the outputs stated, `stated` (bins,), and how often it was so, `share`, with its 95 % interval."""
     ax.plot([0, 1], [0, 1], color=style.GREY, linestyle=":", label="as often as stated")
     ax.errorbar(stated, share, half_width, color=style.BLUE, marker="o", linestyle="none", label="the network")
-    ax.set(xlabel="Mean output", ylabel="Share of digits of the class", xlim=(0, 1), ylim=(0, 1))
+    ax.set(xlabel="Mean output", ylabel="Share of digits of the class", xlim=(-0.03, 1.03), ylim=(-0.03, 1.03))
     ax.legend()
     return ax
 
