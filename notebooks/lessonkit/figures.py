@@ -94,6 +94,17 @@ def draw_digits(images, titles=None, columns=5, size=1.1):
     return fig
 
 
+def draw_answers(images, y, y_pred, confidence=None, **gallery):
+    """A gallery of `images` (n, 784) with number, true class t and predicted class p over each, as in the document.
+
+    `confidence` (n,) follows the classes if it is given; `gallery` goes to `draw_digits`.
+    """
+    titles = [f"{number}) t:{true} p:{answer}" for number, (true, answer) in enumerate(zip(y, y_pred), 1)]
+    if confidence is not None:
+        titles = [f"{title}  {sure:.2f}" for title, sure in zip(titles, confidence)]
+    return draw_digits(images, titles, **gallery)
+
+
 def draw_signed(ax, values, title=None, limit=None):
     """Weights or deltas, `values` (784,) or a matrix, as an image: red positive, blue negative, white zero."""
     values = np.asarray(values)

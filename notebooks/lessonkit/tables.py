@@ -22,3 +22,17 @@ def table(columns, *forms):
         width = max(map(len, cells))
         printed.append([f"{cell:{side}{width}}" for cell in cells])
     print("\n".join("  ".join(row).rstrip() for row in zip(*printed)))
+
+
+def by_seed(accuracies):
+    """Print a row a network; `accuracies` is a dict name -> dict "training", "validation" -> per cent, a value a seed.
+
+    >>> by_seed({"plain": {"training": [99.5, 99.7], "validation": [93.0, 92.0]}})
+    network  training   mean training  validation  mean validation
+    plain    99.5 99.7         99.6 %  93.0 92.0            92.5 %
+    """
+    columns = {"network": list(accuracies)}
+    for name in ("training", "validation"):
+        columns[name] = [" ".join(f"{value:.1f}" for value in each[name]) for each in accuracies.values()]
+        columns[f"mean {name}"] = [sum(each[name]) / len(each[name]) for each in accuracies.values()]
+    table(columns, "{}", "{}", "{:.1f} %", "{}", "{:.1f} %")

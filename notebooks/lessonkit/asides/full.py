@@ -1,0 +1,108 @@
+"""Lesson 7: the tables, sentences and special figures around the published run and the best run."""
+
+import numpy as np
+
+from .. import figures, style
+from ..tables import table
+
+PUBLISHED = {"cost": 5065.78, "training": 99.28, "validation": 97.98, "test": 97.54}  # as the document prints them
+
+
+def last(nn):
+    """The last training and validation accuracy of a network in per cent."""
+    return [100 * nn.eval_[name][-1] for name in ("train_acc", "valid_acc")]
+
+
+# -- tables and sentences ---------------------------------------------------------------------------
+
+
+def print_sets(digits):
+    """The three sets of an `MNIST` tuple: how many digits, in which dtype, and the range of their pixels."""
+    sets = {"training": digits.X_train, "validation": digits.X_valid, "test": digits.X_test}
+    table({"set": list(sets), "digits": [len(X) for X in sets.values()], "dtype": [str(X.dtype) for X in sets.values()],
+           "pixels": [f"{X.min():.0f} to {X.max():.0f}" for X in sets.values()]}, "{}", "{:,}")
+
+
+def print_beside_published(nn, test_acc):
+    """The last cost and the accuracies in per cent of a run, above those of the document."""
+    here = dict(zip(PUBLISHED, (nn.eval_["cost"][-1], *last(nn), test_acc)))
+    table({"run": ["here", "published"]} | {name: [here[name], PUBLISHED[name]] for name in PUBLISHED},
+          "{}", "{:.2f}", "{:.2f} %", "{:.2f} %", "{:.2f} %")
+
+
+def print_epochs(eval_, epochs):
+    """Cost, accuracies and their gap after some `epochs`, counted from 1."""
+    cost, train, valid = (np.array(eval_[name])[np.array(epochs) - 1] for name in ("cost", "train_acc", "valid_acc"))
+    table({"epoch": epochs, "cost": cost, "training": 100 * train, "validation": 100 * valid,
+           "gap": 100 * (train - valid)}, "{}", "{:.0f}", "{:.2f} %", "{:.2f} %", "{:.2f}")
+
+
+def print_provenance(nn):
+    """What a kept network says about itself: its settings, and where it comes from."""
+    print(nn)
+    for name, value in nn.provenance.items():
+        if name == "sha256":
+            value = ", ".join(f"{file} {checksum[:8]}..." for file, checksum in value.items())
+        print(f"{name}: {value}")
+
+
+def print_penalties(runs):
+    """Both accuracies and their gap for each of `runs`, a dict label -> trained network."""
+    train, valid = np.transpose([last(nn) for nn in runs.values()])
+    table({"penalty": list(runs), "training": train, "validation": valid, "gap": train - valid},
+          "{}", "{:.2f} %", "{:.2f} %", "{:.2f}")
+
+
+def penalty_sentence(before, after):
+    """How gap and validation accuracy differ between two networks."""
+    (train_1, valid_1), (train_2, valid_2) = last(before), last(after)
+    return (f"the gap goes from {train_1 - valid_1:.2f} to {train_2 - valid_2:.2f} points, "
+            f"validation from {valid_1:.2f} to {valid_2:.2f} %")
+
+
+def means_sentence(before, after):
+    """How mean accuracies differ; each argument is a dict "training", "validation" -> values in per cent, one a seed."""
+    return ", ".join(f"{name} {np.mean(after[name]) - np.mean(before[name]):+.1f} points" for name in before) + " (means)"
+
+
+def print_trials(names, accuracies, differences, half_widths):
+    """The trials of the best run: accuracy in per cent, difference from the recipe, half of that one's interval."""
+    table({"trial": names, "validation": accuracies, "from the recipe": differences, "+/-": half_widths},
+          "{}", "{:.2f} %", "{:+.2f}", "{:.2f}")
+
+
+def print_same(differences, bound):
+    """Whether each of `differences` (weight -> largest relative difference of two gradients) is below `bound`."""
+    table({"gradient": list(differences), f"same to {bound:.0e}": [each < bound for each in differences.values()]})
+
+
+# -- figures ----------------------------------------------------------------------------------------
+
+
+def compare_penalties(runs):
+    """A new figure: accuracies and weights of `runs`, a dict label -> trained network."""
+    fig = figures.compare_networks(runs)
+    for ax in fig.axes[:len(runs)]:
+        ax.set_ylim(94, 100)
+    return fig
+
+
+@style.course()
+def best_curves(best):
+    """A new figure: the accuracies of the best network, and the level that the published run ended on."""
+    fig = figures.new((6.4, 3.4))
+    ax = figures.plot_accuracy(fig.subplots(), best.eval_, "The best network")
+    ax.axhline(PUBLISHED["validation"], color="grey", linestyle=":", label="Validation, published run")
+    ax.set_ylim(94, 100)
+    ax.legend()
+    return fig
+
+
+@style.course()
+def schedule_curve(eta, schedule):
+    """A new figure: the learning rate from the first epoch to the last."""
+    fig = figures.new((6.4, 2.6))
+    done = np.linspace(0, 1, 101)
+    figures.plot_lines(fig.subplots(), 100 * done, {"eta": eta * schedule(done)}, "Share of epochs done (%)",
+                       "Learning rate")
+    return fig
