@@ -71,11 +71,6 @@ def print_trials(names, accuracies, differences, half_widths):
           "{}", "{:.2f} %", "{:+.2f}", "{:.2f}")
 
 
-def print_same(differences, bound):
-    """Whether each of `differences` (weight -> largest relative difference of two gradients) is below `bound`."""
-    table({"gradient": list(differences), f"same to {bound:.0e}": [each < bound for each in differences.values()]})
-
-
 # -- figures ----------------------------------------------------------------------------------------
 
 
