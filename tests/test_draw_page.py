@@ -418,9 +418,9 @@ def test_what_a_hidden_unit_sees_is_what_numpy_says(page, decoded):
     check(1)
     page.get_by_role("button", name="The unit that takes most from it").click()
     check(to_answer.argmin())
-    page.locator("#activations").click(position={"x": 3.5 * page.locator("#activations").bounding_box()["width"] / 25,
-                                                 "y": 2.5 * page.locator("#activations").bounding_box()["height"] / 20})
-    check(2 * 25 + 3)
+    squares = page.locator("#activations").bounding_box()  # 20 rows of 25
+    page.locator("#activations").click(position={"x": 17.5 / 25 * squares["width"], "y": 2.5 / 20 * squares["height"]})
+    check(2 * 25 + 17)
     page.get_by_role("button", name="The unit that adds most to the answer").click()
     check(to_answer.argmax())
 
@@ -453,6 +453,17 @@ def test_weights_that_do_not_come_are_spoken_of(open_page, harm, words):
     assert page.locator("#sentence").text_content() == "" and page.locator("#pad canvas").count() == 0
     assert open_page.faults
     open_page.faults.clear()
+
+
+@chromium
+@pytest.mark.slow
+def test_a_page_opened_as_a_file_says_what_it_needs(opened, folder):
+    page = opened.new_page()
+    page.goto((folder / "index.html").as_uri())
+    assert not page.locator("#late").is_visible()
+    page.locator("#late").wait_for(state="visible", timeout=15000)
+    assert "python -m http.server" in page.locator("#late").text_content()
+    page.close()
 
 
 # -- for everybody ----------------------------------------------------------------------------------

@@ -229,6 +229,7 @@ function startPad() {
     save_changes: () => answer(values.value) } });
 }
 
+element("late").remove(); // the scripts are here, and speak for themselves
 try {
   network = await load();
   for (const id of ["outputs", "parts"]) makeBars(element(id));
