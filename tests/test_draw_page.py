@@ -18,7 +18,8 @@ from mlp_core import DATA, NeuralNetMLP, _scale, load_mnist
 from tools import browser, draw_page
 
 NETWORK = NeuralNetMLP.load(DATA / "best_run.npz")
-DRAWINGS = json.loads((Path(__file__).parent / "drawings.json").read_text(encoding="utf-8"))  # strokes as the canvas sends them
+# Strokes as the canvas sent them: ten digits, and what is none.
+DRAWINGS = json.loads((Path(__file__).parent / "drawings.json").read_text(encoding="utf-8"))
 CLOSE = 1e-5  # of an output
 SIZES = [(390, 844), (768, 1024), (1300, 1000)]  # pixels: a phone, a tablet, a screen
 FRAME = 16  # milliseconds
@@ -89,7 +90,7 @@ def test_weights_of_every_size_are_kept_to_half_a_step():
     nn._init_weights(2, 2)
     nn.w_h = np.array([[0, -1e-9, 3.7], [0, 1e-9, -120]])
     raw = draw_page.encode(nn)[12 + 8 * 3:][:3 * 2 * 3]
-    numbers = np.array([int.from_bytes(raw[n:n + 3], "little", signed=True) for n in range(0, len(raw), 3)]).reshape(2, 3)
+    numbers = np.reshape([int.from_bytes(raw[n:n + 3], "little", signed=True) for n in range(0, len(raw), 3)], (2, 3))
     assert np.abs(numbers * np.abs(nn.w_h).max(axis=0) / (2**23 - 1) - nn.w_h).max() < 120 / 2**23
     assert numbers.tolist() == [[0, -(2**23 - 1), round(3.7 / 120 * (2**23 - 1))], [0, 2**23 - 1, -(2**23 - 1)]]
 
@@ -154,6 +155,14 @@ def page(open_page):
     return open_page()
 
 
+@pytest.fixture(scope="module")
+def modules(opened, address):
+    """A page for `ask`, whose tests leave it as it was."""
+    page = opened.new_page()
+    page.goto(f"{address}index.html")
+    return page
+
+
 MODULES = """
 const {Ink, boundingBox, fit, centre} = await import('/normalise.js'), {Network} = await import('/network.js');
 const bytes = text => Uint8Array.from(atob(text), letter => letter.charCodeAt(0));
@@ -178,8 +187,8 @@ def unpacked(image):
 
 
 @chromium
-def test_the_outputs_of_the_test_digits_are_numpys(page, decoded, test_digits):
-    a_out = np.array(ask(page, "network().then(nn => { const all = bytes(given); return Array.from({length: 500}, "
+def test_the_outputs_of_the_test_digits_are_numpys(modules, decoded, test_digits):
+    a_out = np.array(ask(modules, "network().then(nn => { const all = bytes(given); return Array.from({length: 500}, "
                                "(_, n) => [...nn.forward(all.subarray(784 * n, 784 * (n + 1))).a_out]); })",
                          base64.b64encode(test_digits.tobytes()).decode()))
     assert np.abs(a_out - forward(decoded, test_digits)[3]).max() < 1e-12
@@ -194,9 +203,9 @@ def random_drawings():
 
 
 @chromium
-def test_every_step_of_a_drawing_is_pythons(page, decoded):
+def test_every_step_of_a_drawing_is_pythons(modules, decoded):
     drawings = [*DRAWINGS.values(), *random_drawings(), EXAMPLE]
-    answers = ask(page, """network().then(nn => given.map(strokes => {
+    answers = ask(modules, """network().then(nn => given.map(strokes => {
         const ink = new Ink().of(strokes), box = boundingBox(ink);
         if (!box) return {ink: plain(ink), box};
         const fitted = fit(ink), centred = centre(fitted);
@@ -221,36 +230,38 @@ def test_every_step_of_a_drawing_is_pythons(page, decoded):
 
 
 @chromium
-def test_boxes_of_every_length_are_fitted_as_pillow_does(page):
+def test_boxes_of_every_length_are_fitted_as_pillow_does(modules):
     random, images = np.random.RandomState(2), []
     for longer in range(1, SIDE + 1):  # the page asks for no less than 60 pixels, but nothing depends on it
         shape = (longer, random.randint(1, longer + 1))
         image = random.choice([0, 1, 90, 255], shape if longer % 2 else shape[::-1]).astype(np.uint8)
         image[[0, -1]] = image[:, [0, -1]] = 255
         images.append(image)
-    fitted = ask(page, "given.map(image => plain(fit({...image, ink: bytes(image.ink)})))", list(map(packed, images)))
+    fitted = ask(modules, "given.map(image => plain(fit({...image, ink: bytes(image.ink)})))",
+                 list(map(packed, images)))
     wrong = [image.shape for image, answer in zip(images, fitted, strict=True)
              if not np.array_equal(unpacked(answer), fit(image))]
     assert wrong == []
 
 
 @chromium
-def test_a_centre_between_two_pixels_goes_where_python_puts_it(page):
+def test_a_centre_between_two_pixels_goes_where_python_puts_it(modules):
     images = [np.full((rows, columns), 255, np.uint8) for rows in range(1, 21) for columns in range(1, 21)]
     lopsided = np.full((20, 20), 1, np.uint8)
     lopsided[:3, :3] = 255  # its centre of mass cannot come to the middle
     images += [np.rot90(lopsided, turns) for turns in range(4)]
-    centred = ask(page, "given.map(image => plain(centre({...image, ink: bytes(image.ink)})))", list(map(packed, images)))
+    centred = ask(modules, "given.map(image => plain(centre({...image, ink: bytes(image.ink)})))",
+                  list(map(packed, images)))
     wrong = [image.shape for image, answer in zip(images, centred, strict=True)
              if not np.array_equal(unpacked(answer), centre(image))]
     assert wrong == []
 
 
 @chromium
-def test_ink_that_grows_is_ink_drawn_at_once(page):
+def test_ink_that_grows_is_ink_drawn_at_once(modules):
     one, other = DRAWINGS["4"], DRAWINGS["0"]
     growing = [*([one[0][:n]] for n in range(1, 30, 7)), one, [one[0]], other, [], one]
-    shown = ask(page, "(ink => given.map(strokes => plain(ink.of(strokes))))(new Ink())", growing)
+    shown = ask(modules, "(ink => given.map(strokes => plain(ink.of(strokes))))(new Ink())", growing)
     for strokes, answer in zip(growing, shown, strict=True):
         assert np.array_equal(unpacked(answer), draw_strokes(strokes))
 
@@ -279,7 +290,8 @@ def draw_with_finger(page, strokes):
     send = page.context.new_cdp_session(page).send
     for stroke in points_on_page(page, strokes):
         for n, (x, y) in enumerate(stroke):
-            send("Input.dispatchTouchEvent", {"type": "touchMove" if n else "touchStart", "touchPoints": [{"x": x, "y": y}]})
+            kind = "touchMove" if n else "touchStart"
+            send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
         send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
 
@@ -306,7 +318,8 @@ def said(page, pattern):
 
 def column(page, table):
     """The numbers of a table of ten bars, as they are shown."""
-    return [float(text.replace("\u2212", "-")) for text in page.locator(f"{table} tbody td:last-child").all_text_contents()]
+    cells = page.locator(f"{table} tbody td:last-child").all_text_contents()
+    return [float(text.replace("\u2212", "-")) for text in cells]
 
 
 @chromium
@@ -330,12 +343,13 @@ def test_digits_drawn_by_hand_are_read(open_page, decoded, way):
 
 
 @chromium
-@pytest.mark.parametrize("name", ["2", "scribble", "too small"])
-def test_the_page_says_what_lesson_6_says(page, decoded, name):
-    draw_with_mouse(page, DRAWINGS[name])
-    expected = sentence(DRAWINGS[name], decoded)
-    assert said(page, f"^{re.escape(expected)}$"), page.locator("#sentence").text_content()
-    assert page.get_by_role("button", name="adds most").is_disabled() == (name == "too small")
+def test_the_page_says_what_lesson_6_says(page, decoded):
+    for name in ("2", "scribble", "too small"):
+        draw_with_mouse(page, DRAWINGS[name])
+        expected = sentence(DRAWINGS[name], decoded)
+        assert said(page, f"^{re.escape(expected)}$"), (name, expected, page.locator("#sentence").text_content())
+        assert page.get_by_role("button", name="adds most").is_disabled() == (name == "too small")
+        page.get_by_role("button", name="Clear").click()
 
 
 @chromium
@@ -443,10 +457,12 @@ def test_the_three_steps_say_what_they_show(page):
 
 
 @chromium
+@pytest.mark.slow
 @pytest.mark.parametrize("harm, words", [
     (lambda route: route.fulfill(status=404), "weights.bin, did not come: 404"),
     (lambda route: route.fulfill(body=b"\x10\x03\0\0" * 3), r"has 12 bytes; expected 3700492\. Load the page again"),
-    (lambda route: route.fulfill(body=b"PK"), r"has 2 bytes; expected 12\.")], ids=["missing", "cut off", "another file"])
+    (lambda route: route.fulfill(body=b"PK"), r"has 2 bytes; expected 12\.")],
+    ids=["missing", "cut off", "another file"])
 def test_weights_that_do_not_come_are_spoken_of(open_page, harm, words):
     page = open_page(ready="#error:not(:empty)", before=lambda page: page.route("**/weights.bin", harm))
     assert re.search(words, page.locator("#error").text_content())

@@ -59,7 +59,8 @@ function showDrawn(image, box, example) {
   const canvas = element("drawn"), context = show(canvas, image.ink, SIDE, SIDE, grey);
   context.strokeStyle = OUTLINE;
   if (box) context.strokeRect(box.left, box.top, box.columns, box.rows);
-  name(canvas, `1. ${example ? "Example" : "Drawn"}: ${box ? `${box.columns} x ${box.rows} pixels in the frame` : "no ink"}`,
+  const caption = box ? `${box.columns} x ${box.rows} pixels in the frame` : "no ink";
+  name(canvas, `1. ${example ? "Example" : "Drawn"}: ${caption}`,
     box ? `The drawing in its bounding box, ${box.columns} by ${box.rows} pixels.` : "An empty canvas.");
 }
 
@@ -75,7 +76,8 @@ function showFitted(fitted) {
 }
 
 function showCentred(centred) {
-  const canvas = element("centred"), context = show(canvas, centred?.ink ?? [], FIELD, FIELD, grey), middle = MIDDLE + 0.5;
+  const canvas = element("centred"), context = show(canvas, centred?.ink ?? [], FIELD, FIELD, grey);
+  const middle = MIDDLE + 0.5;
   context.strokeStyle = HELP;
   context.setLineDash([0.3, 0.3]);
   context.beginPath();
@@ -91,19 +93,21 @@ function showCentred(centred) {
     context.arc(mass[1] + 0.5, mass[0] + 0.5, 0.4, 0, 2 * Math.PI);
     context.fill();
   }
-  name(canvas, `3. Centred in ${FIELD} x ${FIELD}: the centre of mass (dot) near row ${MIDDLE}, column ${MIDDLE}`, mass ?
-    `The digit in ${FIELD} by ${FIELD} pixels, its centre of mass at row ${two(mass[0])}, column ${two(mass[1])}.` :
-    "Nothing centred yet.");
+  name(canvas, `3. Centred in ${FIELD} x ${FIELD}: the centre of mass (dot) near row ${MIDDLE}, column ${MIDDLE}`,
+    mass ? `The digit in ${FIELD} by ${FIELD} pixels, its centre of mass at row ${two(mass[0])}, ` +
+      `column ${two(mass[1])}.` : "Nothing centred yet.");
 }
 
 // -- tables of ten bars -----------------------------------------------------------------------------
 
 function makeBars(table) {
+  const track = '<div class="track"><i></i></div>';
   table.tBodies[0].innerHTML = Array.from({ length: 10 }, (_, label) =>
-    `<tr><th scope="row">${label}</th><td aria-hidden="true"><div class="track"><i></i></div></td><td></td></tr>`).join("");
+    `<tr><th scope="row">${label}</th><td aria-hidden="true">${track}</td><td></td></tr>`).join("");
 }
 
-function showBars(table, fill) { // fill(label): what a row says, its class, where its bar begins and how long it is, in %
+// fill(label) is what a row says, its class, where its bar begins and how long it is, in per cent.
+function showBars(table, fill) {
   [...table.tBodies[0].rows].forEach((row, label) => {
     const { words, kind, start = 0, length } = fill(label);
     row.className = kind;
@@ -169,44 +173,51 @@ function answer(strokes) {
   showUnit();
 }
 
+const largest = (values) => values.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-9);
+
 function showUnit() {
-  const weights = network.weightsInto(unit), onward = network.weightsFrom(unit), known = Boolean(state.a_out);
+  const known = Boolean(state.a_out), onward = network.weightsFrom(unit), limit = largest(onward);
   const parts = onward.map((weight) => weight * (known ? state.a_h[unit] : 0));
-  const limit = (values) => values.reduce((largest, value) => Math.max(largest, Math.abs(value)), 1e-9);
   say("unit-sentence", "unit-spoken", unitSentence(unit, state, parts));
-
-  show(element("weights"), weights, FIELD, FIELD, diverging(limit(weights)));
-  name(element("weights"), `Weights from the pixels, from \u2212${two(limit(weights))} (blue) to +${two(limit(weights))} (red)`,
-    `The weights of hidden unit ${unit} as an image of ${FIELD} by ${FIELD} pixels.`);
-
-  const products = known ? weights.map((weight, i) => weight * state.x[i]) : [];
-  const sum = products.reduce((total, product) => total + product, 0), bias = network.hidden.biases[unit];
-  show(element("products"), products, FIELD, FIELD, diverging(limit(weights)));
-  name(element("products"), known ? `Pixel times weight. They sum to ${signed(sum)}; with the bias ${signed(bias)} that is ` +
-    `the net input ${signed(state.z_h[unit])}` : "Pixel times weight", known ? "Each pixel of the drawing times its weight: " +
-    `the sum is ${signed(sum)}.` : "No products yet.");
-
-  const rows = Math.ceil(network.hidden.units / ACROSS);
-  const context = show(element("activations"), known ? state.a_h : [], rows, ACROSS, (a) => grey(255 * a), CELL * ACROSS);
-  context.strokeStyle = OUTLINE;
-  context.lineWidth = 0.25;
-  context.strokeRect(unit % ACROSS, Math.floor(unit / ACROSS), 1, 1);
-  const active = known ? state.a_h.filter((a) => a > SURE).length : 0;
-  name(element("activations"), `All ${network.hidden.units} activations, dark for 1, with this unit framed` +
-    (known ? `; ${active} are above ${SURE}` : "") + ". Click a square to choose its unit", known ?
-    `The activations of all ${network.hidden.units} hidden units; ${active} are above ${SURE}.` : "No activations yet.");
-
+  showIncoming(known);
+  showActivations(known);
   showBars(element("parts"), (row) => {
-    const length = (50 * Math.abs(parts[row])) / limit(onward); // the weight itself is what an activation of 1 would add
+    const length = (50 * Math.abs(parts[row])) / limit; // half the width is what an activation of 1 would add at most
     return { words: known ? signed(parts[row]) : "", kind: parts[row] < 0 ? "less" : "", length,
       start: parts[row] < 0 ? 50 - length : 50 };
   });
 }
 
+function showIncoming(known) { // the unit's weights, and what they make of the drawing
+  const weights = network.weightsInto(unit), limit = largest(weights), colour = diverging(limit);
+  show(element("weights"), weights, FIELD, FIELD, colour);
+  name(element("weights"), `Weights from the pixels, from \u2212${two(limit)} (blue) to +${two(limit)} (red)`,
+    `The weights of hidden unit ${unit} as an image of ${FIELD} by ${FIELD} pixels.`);
+
+  const products = known ? weights.map((weight, i) => weight * state.x[i]) : [];
+  const sum = products.reduce((total, product) => total + product, 0), bias = network.hidden.biases[unit];
+  show(element("products"), products, FIELD, FIELD, colour);
+  name(element("products"), "Pixel times weight" + (known ? `. They sum to ${signed(sum)}; with the bias ` +
+    `${signed(bias)} that is the net input ${signed(state.z_h[unit])}` : ""),
+    known ? `Each pixel of the drawing times its weight: the sum is ${signed(sum)}.` : "No products yet.");
+}
+
+function showActivations(known) { // of all units, with this one framed
+  const { units } = network.hidden, canvas = element("activations"), rows = Math.ceil(units / ACROSS);
+  const context = show(canvas, known ? state.a_h : [], rows, ACROSS, (a) => grey(255 * a), CELL * ACROSS);
+  context.strokeStyle = OUTLINE;
+  context.lineWidth = 0.25;
+  context.strokeRect(unit % ACROSS, Math.floor(unit / ACROSS), 1, 1);
+  const active = known ? state.a_h.filter((a) => a > SURE).length : 0;
+  name(canvas, `All ${units} activations, dark for 1, with this unit framed` +
+    `${known ? `; ${active} are above ${SURE}` : ""}. Click a square to choose its unit`,
+    known ? `The activations of all ${units} hidden units; ${active} are above ${SURE}.` : "No activations yet.");
+}
+
 function choose(chosen) {
   if (!(Number.isInteger(chosen) && chosen >= 0 && chosen < network.hidden.units)) return; // while it is being typed
   unit = chosen;
-  for (const id of ["unit", "slider"]) if (Number(element(id).value) !== unit || !element(id).value) element(id).value = unit;
+  for (const id of ["unit", "slider"]) if (element(id).value !== String(unit)) element(id).value = unit;
   showUnit();
 }
 
@@ -218,7 +229,9 @@ function outstanding(sign) { // the unit that adds most (sign 1) or takes most (
 
 async function load() {
   const response = await fetch("weights.bin");
-  if (!response.ok) throw new Error(`The file of the weights, weights.bin, did not come: ${response.status} ${response.statusText}.`);
+  if (!response.ok) {
+    throw new Error(`The file of the weights, weights.bin, did not come: ${response.status} ${response.statusText}.`);
+  }
   return new Network(await response.arrayBuffer());
 }
 
@@ -238,7 +251,7 @@ try {
   startPad();
   for (const id of ["unit", "slider"]) {
     element(id).addEventListener("input", () => element(id).value !== "" && choose(Number(element(id).value)));
-    element(id).addEventListener("change", () => { element(id).value = unit; }); // what is no unit gives way to the last one
+    element(id).addEventListener("change", () => { element(id).value = unit; }); // what is no unit gives way
   }
   element("most").addEventListener("click", () => choose(outstanding(1)));
   element("least").addEventListener("click", () => choose(outstanding(-1)));

@@ -8,8 +8,8 @@ const sigmoid = (z) => 1 / (1 + Math.exp(-z));
 export class Network {
   // From the bytes of the weights, an ArrayBuffer. Raises an Error if they are no network's.
   constructor(buffer) {
-    const sizes = buffer.byteLength < HEADER ? [0, 0, 0] : [0, 4, 8].map((at) => new DataView(buffer).getUint32(at, true));
-    const [n, hidden, classes] = sizes;
+    const size = (at) => (buffer.byteLength < HEADER ? 0 : new DataView(buffer).getUint32(at, true));
+    const [n, hidden, classes] = [0, 4, 8].map(size);
     const expected = HEADER + layerBytes(n, hidden) + layerBytes(hidden, classes);
     if (!n || buffer.byteLength !== expected) {
       throw new Error(`The file of the weights has ${buffer.byteLength} bytes; expected ${expected}. ` +

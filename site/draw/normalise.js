@@ -4,7 +4,7 @@
 // An image is {rows, columns, ink}; `ink` is a Uint8Array, row by row, 0 for paper to 255 for full ink.
 
 export const SIDE = 280, PEN = 20; // pixels: the canvas, the width of its pen
-export const BOX = 20, FIELD = 28, MIDDLE = 14; // pixels: MNIST's digits fit a box, in a field, about its pixel (14, 14)
+export const BOX = 20, FIELD = 28, MIDDLE = 14; // pixels: digits fit a box, in a field, about the pixel (14, 14) of it
 export const SMALLEST = 60; // pixels: a drawing that is neither as high nor as wide is a blot
 
 // A value halfway between two integers goes to the even one, as in Python and NumPy; Math.round takes the upper one.
@@ -107,7 +107,7 @@ function shorten({ rows, columns, ink }, wanted) {
   const scale = columns / wanted, width = Math.max(scale, 1), one = 2 ** 22, out = new Uint8Array(rows * wanted);
   for (let column = 0; column < wanted; column++) {
     const middle = (column + 0.5) * scale, within = [];
-    const [first, end] = [middle - width / 2, middle + width / 2].map((edge) => clamp(Math.floor(edge + 0.5), 0, columns));
+    const [first, end] = [-width / 2, width / 2].map((edge) => clamp(Math.floor(middle + edge + 0.5), 0, columns));
     for (let old = first; old < end; old++) {
       const off = (old - middle + 0.5) * (1 / width); // so, and not divided: the last bit decides at an edge
       if (off > -0.5 && off <= 0.5) within.push(old);
