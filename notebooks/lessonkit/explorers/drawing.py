@@ -116,7 +116,9 @@ def fit(ink):
     """What is in the bounding box, scaled until its longer side is 20 pixels: uint8, grey where ink covers a part."""
     cut = ink[bounding_box(ink)]
     rows, columns = (max(1, round(BOX * length / max(cut.shape))) for length in cut.shape)
-    return np.asarray(Image.fromarray(cut).resize((columns, rows), Image.Resampling.BOX))
+    # Two calls, since it depends on Pillow's version which direction comes first within one, and with it the rounding.
+    across = Image.fromarray(cut).resize((columns, cut.shape[0]), Image.Resampling.BOX)
+    return np.asarray(across.resize((columns, rows), Image.Resampling.BOX))
 
 
 def centre_of_mass(image):
