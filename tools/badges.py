@@ -68,7 +68,7 @@ class Repository:
         return {"badges": f"{badges}\n" if (badges := self.badges()) else "",
                 "colab": f"```python\n{colab_cell(self.address or UNSET)}\n```\n",
                 "install": f"       sudo git clone {self.address or UNSET} /opt/{course}\n"
-                           f"       cd /opt/{course} && sudo -E pip install nbgitpuller -r requirements.txt\n",
+                           f"       cd /opt/{course} && sudo -E pip install nbgitpuller -r requirements.txt .\n",
                 "pull": f"       https://hub.example.org/hub/user-redirect/git-pull?{pull}\n"}
 
 
