@@ -1,0 +1,118 @@
+"""The pages: gathers lessons, exercises and notes in one folder, with their pictures as files, and has Sphinx build it.
+
+Within that folder everything lies as in the course, so that links between pages hold as they are.
+"""
+
+import base64
+import hashlib
+import html
+import importlib.util
+import os
+import re
+import shutil
+import struct
+import subprocess
+import sys
+from pathlib import Path, PurePosixPath
+
+import nbformat
+
+COURSE = Path(__file__).resolve().parents[2]
+PAGES = ("README.md", "notebooks/[0-9]*.ipynb", "notebooks/exercises/[0-9]*.ipynb", "docs/teaching.md",
+         "docs/classroom.md", "docs/anywhere.md", "docs/sweeps.md", "docs/glossary.md")
+FRONT = "README.md"  # what GitHub shows first; here that is site/index.md
+# What of MathJax the pages ask for; the rest of its 24 MB is for other input and other output.
+MATHJAX = "tex-chtml.js", "output/chtml/fonts/woff-v2"
+
+EMBEDDED = re.compile(r'src="data:image/png;base64,([^"]+)"')
+LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s:#]+)(#[^)\s]*)?\)")  # a link within the course, not one to the web
+BADGES = re.compile(r"\n*<!-- made by tools\.badges.*?<!-- end -->", re.S)
+
+
+def build(source, out, live):
+    """Fill the folder `source` and build it into `out`; `live` says whether there are lessons to run."""
+    shutil.copytree(COURSE / "site", source, ignore=shutil.ignore_patterns("conf.py", "requirements.txt", "static", "draw"))
+    for path in found():
+        if path.name != FRONT:
+            (source / path).parent.mkdir(parents=True, exist_ok=True)
+            text = (COURSE / path).read_text(encoding="utf-8")
+            (source / path).write_text(notebook(text, path, out, live) if path.suffix == ".ipynb" else links(text, path),
+                                       encoding="utf-8")
+    draw = COURSE / "site" / "draw"
+    tags = [name for name, there in (("live", live), ("draw", draw.exists())) if there]
+    subprocess.run([sys.executable, "-m", "sphinx", "-c", COURSE / "site", "-b", "html", "-q", "-W", "--keep-going", "-E",
+                    "-d", f"{source}-doctrees", *(f"--tag={tag}" for tag in tags), source, out], check=True)
+    if draw.exists():
+        shutil.copytree(draw, out / "draw")
+    mathjax(out / "_static" / "mathjax")
+
+
+def found():
+    """The pages, as paths in the course."""
+    return [path.relative_to(COURSE) for pattern in PAGES for path in sorted(COURSE.glob(pattern))]
+
+
+def lesson_pages():
+    """The notebooks among them."""
+    return [path for path in found() if path.suffix == ".ipynb"]
+
+
+def notebook(text, path, out, live):
+    """The notebook at `path`, as the site shows it: with its pictures as files of `out`, and a way to run it."""
+    nb = nbformat.reads(text, as_version=4)
+    for cell in nb.cells:
+        if cell.cell_type == "markdown":
+            cell.source = links(BADGES.sub("", cell.source), path)
+        for output in cell.get("outputs", []):
+            data = output.get("data", {})
+            if "text/html" in data:
+                up = "../" * (len(path.parts) - 1)
+                data["text/html"] = EMBEDDED.sub(lambda match: picture(match.group(1), out, up), data["text/html"])
+    title, _, rest = nb.cells[0].source.partition("\n")
+    nb.cells[0].source = f"{title}\n\n{run_link(path, live)}\n\n{rest}"
+    return nbformat.writes(nb)
+
+
+def picture(encoded, out, up):
+    """Attributes of an <img> that shows a picture, written to `out`, from a page `up` of which that is."""
+    png = base64.b64decode(encoded)
+    path = out / "pictures" / f"{hashlib.sha256(png).hexdigest()[:16]}.png"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(png)
+    width, height = struct.unpack(">2I", png[16:24])  # the page need not move when the picture comes
+    return f'src="{up}pictures/{path.name}" width="{width}" height="{height}" loading="lazy"'
+
+
+def run_link(path, live):
+    """What stands below the title of the notebook at `path`: how to run it."""
+    kind = "exercises" if path.parent.name == "exercises" else "lesson"
+    if not live:
+        return ""
+    return f"""<div class="run"><a class="run-button" href="{live_address(path)}">Run {"these" if kind == "exercises" else
+           "this"} {kind}</a></div>"""
+
+
+def live_address(path):
+    """From the page of the notebook at `path`, the address at which it runs."""
+    place = path.relative_to("notebooks").as_posix()
+    return f"{'../' * (len(path.parts) - 1)}live/lab/index.html?path={place}"
+
+
+def links(text, path):
+    """`text` of the page `path`, where a link to what is no page of the site is its words alone."""
+    def link(match):
+        picture, words, target, anchor = match.groups()
+        target = PurePosixPath(os.path.normpath(path.parent / target))
+        if target == PurePosixPath(FRONT):
+            return f"[{words}]({os.path.relpath('index.md', path.parent)})"
+        return match.group() if picture or Path(target) in found() else words
+
+    return LINK.sub(link, text)
+
+
+def mathjax(target):
+    """Copy what the pages need of MathJax into the folder `target`."""
+    package = Path(importlib.util.find_spec("sphinx-mathjax-offline").origin).parent / "static" / "mathjax"
+    for name in MATHJAX:
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        (shutil.copytree if (package / name).is_dir() else shutil.copyfile)(package / name, target / name)
