@@ -22,6 +22,8 @@ html_theme = "furo"
 html_title = project
 html_static_path = [str(HERE / "static")]
 html_css_files = ["course.css"]
+html_js_files = ["course.js"]
+html_favicon = str(HERE / "static" / "favicon.svg")
 html_theme_options = {"light_css_variables": {"color-brand-primary": "#005a91", "color-brand-content": "#005a91"},
                       "dark_css_variables": {"color-brand-primary": "#6cc1f0", "color-brand-content": "#6cc1f0"},
                       "navigation_with_keys": False, "top_of_page_buttons": []}

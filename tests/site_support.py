@@ -6,6 +6,7 @@ import html
 import http.server
 import re
 import threading
+import types
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -137,3 +138,36 @@ def weight(path):
 def alt_of(output):
     """The alternative text of the picture in a text/html output."""
     return html.unescape(re.search(r'<img alt="([^"]*)"', output).group(1))
+
+
+class LiveLesson(browser.Lesson):
+    """A lesson that runs in the browser's own Python; what can be done with it is what can be done in JupyterLab."""
+
+    def __init__(self, address, page, name):
+        silent = types.SimpleNamespace(read_text=lambda: "")  # there is no server that could log anything
+        super().__init__(types.SimpleNamespace(url=address, log=silent), page, name)
+
+    def _open(self):
+        self.page.goto(f"{self.server.url}/live/lab/index.html?path={self.name}.ipynb")
+        self._wait("window.jupyterapp?.shell.currentWidget?.context?.sessionContext?.session?.kernel", browser.OPEN_SECONDS,
+                   "the kernel did not start")
+        self.page.evaluate("listen()")
+
+    def outputs(self):
+        """For each code cell its outputs, as a saved notebook has them."""
+        return self.page.evaluate("""lesson.content.widgets.filter(cell => cell.model.type === 'code')
+                                                           .map(cell => cell.model.outputs.toJSON())""")
+
+
+def texts(outputs):
+    """All that a cell has written, without pixels: a text for each stream, and for each result its texts."""
+    said = {}
+    for number, output in enumerate(outputs):
+        if output["output_type"] == "stream":
+            said[output["name"]] = said.get(output["name"], "") + output["text"]
+        elif output["output_type"] == "error":
+            said[number] = f"{output['ename']}: {output['evalue']}"
+        else:
+            said[number] = {kind: re.sub(r"base64,[^\"]*", "", text) for kind, text in output["data"].items()
+                            if kind.startswith("text/")}
+    return said

@@ -29,17 +29,17 @@ LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s:#]+)(#[^)\s]*)?\)")  # a link withi
 BADGES = re.compile(r"\n*<!-- made by tools\.badges.*?<!-- end -->", re.S)
 
 
-def build(source, out, live):
-    """Fill the folder `source` and build it into `out`; `live` says whether there are lessons to run."""
+def build(source, out, runs):
+    """Fill the folder `source` and build it into `out`; the notebooks `runs` get a button that runs them."""
     shutil.copytree(COURSE / "site", source, ignore=shutil.ignore_patterns("conf.py", "requirements.txt", "static", "draw"))
     for path in found():
         if path.name != FRONT:
             (source / path).parent.mkdir(parents=True, exist_ok=True)
             text = (COURSE / path).read_text(encoding="utf-8")
-            (source / path).write_text(notebook(text, path, out, live) if path.suffix == ".ipynb" else links(text, path),
+            (source / path).write_text(notebook(text, path, out, path in runs) if path.suffix == ".ipynb" else links(text, path),
                                        encoding="utf-8")
     draw = COURSE / "site" / "draw"
-    tags = [name for name, there in (("live", live), ("draw", draw.exists())) if there]
+    tags = [name for name, there in (("live", runs), ("draw", draw.exists())) if there]
     subprocess.run([sys.executable, "-m", "sphinx", "-c", COURSE / "site", "-b", "html", "-q", "-W", "--keep-going", "-E",
                     "-d", f"{source}-doctrees", *(f"--tag={tag}" for tag in tags), source, out], check=True)
     if draw.exists():
@@ -52,12 +52,12 @@ def found():
     return [path.relative_to(COURSE) for pattern in PAGES for path in sorted(COURSE.glob(pattern))]
 
 
-def lesson_pages():
+def notebooks():
     """The notebooks among them."""
     return [path for path in found() if path.suffix == ".ipynb"]
 
 
-def notebook(text, path, out, live):
+def notebook(text, path, out, runs):
     """The notebook at `path`, as the site shows it: with its pictures as files of `out`, and a way to run it."""
     nb = nbformat.reads(text, as_version=4)
     for cell in nb.cells:
@@ -69,7 +69,7 @@ def notebook(text, path, out, live):
                 up = "../" * (len(path.parts) - 1)
                 data["text/html"] = EMBEDDED.sub(lambda match: picture(match.group(1), out, up), data["text/html"])
     title, _, rest = nb.cells[0].source.partition("\n")
-    nb.cells[0].source = f"{title}\n\n{run_link(path, live)}\n\n{rest}"
+    nb.cells[0].source = f"{title}\n\n{run_button(path) if runs else ''}\n\n{rest}"
     return nbformat.writes(nb)
 
 
@@ -83,19 +83,15 @@ def picture(encoded, out, up):
     return f'src="{up}pictures/{path.name}" width="{width}" height="{height}" loading="lazy"'
 
 
-def run_link(path, live):
-    """What stands below the title of the notebook at `path`: how to run it."""
-    kind = "exercises" if path.parent.name == "exercises" else "lesson"
-    if not live:
-        return ""
-    return f"""<div class="run"><a class="run-button" href="{live_address(path)}">Run {"these" if kind == "exercises" else
-           "this"} {kind}</a></div>"""
-
-
-def live_address(path):
-    """From the page of the notebook at `path`, the address at which it runs."""
+def run_button(path):
+    """What stands below the title of the notebook at `path`: how to run it here, and what to expect."""
+    what = "these exercises" if path.parent.name == "exercises" else "this lesson"
     place = path.relative_to("notebooks").as_posix()
-    return f"{'../' * (len(path.parts) - 1)}live/lab/index.html?path={place}"
+    address = f"{'../' * (len(path.parts) - 1)}live/lab/index.html?path={place}"
+    return f"""<div class="run"><a class="run-button" href="{address}">Run {what}</a>
+Opens JupyterLab in this browser, with nothing to install. The first time it loads Python and NumPy, some 35 MB; its first
+cell is done after 15 to 20 seconds. It computes on your device, slower than an installed Python: an epoch of training takes
+about a second.</div>"""
 
 
 def links(text, path):
