@@ -16,12 +16,12 @@ def build(out):
     with tempfile.TemporaryDirectory() as scratch:
         scratch = Path(scratch)
         made = scratch / "site"
-        pages.build(scratch / "source", made, runs)
         if pyodide:
             live.build(Path(pyodide), runs, scratch, made / "live")
         else:
             print("Without lessons that run: PYODIDE_DIR names no folder with the files of Pyodide. "
                   "`python -m tools.site.pyodide FOLDER` fetches them.")
+        pages.build(scratch / "source", made, runs)
         shutil.rmtree(out, ignore_errors=True)  # not before the new one is whole
         shutil.copytree(made, out)
     files = [path for path in out.rglob("*") if path.is_file()]

@@ -26,6 +26,10 @@ DEPENDS = {"ipywidgets": ["comm", "ipython", "traitlets"], "anywidget": ["ipywid
            "mlp-course": ["numpy", "matplotlib", "pillow", "ipywidgets", "anywidget", "joblib"]}
 KERNEL = "ipython", "jedi", "micropip", "sqlite3", "ssl"  # what it loads before anything else
 NOT_HERE = "07_full_mnist",  # needs the full MNIST, and here some forty minutes
+LOADING = ("**In the browser.** Python and NumPy are being loaded: the first cell takes 15 to 20 seconds, on a slow machine "
+           "more. The circle at the top right is empty as soon as Python waits for you. Step with Shift-Enter. What you "
+           "write is kept in this browser only: download what you want to keep (*File > Download*).")
+BADGES = re.compile(r"\n*<!-- made by tools\.badges.*?<!-- end -->", re.S)  # they lead to other places to run it
 SETTINGS = {
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False,
                                                     "doNotDisturbMode": True},
@@ -45,13 +49,18 @@ def packages_of(folder):
     """The entries of Pyodide's lock that are needed, each file of theirs in `folder` checked; `Unfit` if one is wrong."""
     if not folder.is_dir():
         raise Unfit(f"PYODIDE_DIR names {folder}, which is no folder. Expected the files of Pyodide 0.27.7.")
-    for line in CHECKSUMS.read_text(encoding="utf-8").splitlines():
-        digest, name = line.split()
+    for name, digest in runtime().items():
         compare(folder / name, digest)
     entries = needed(json.loads((folder / LOCK).read_text(encoding="utf-8")))
     for entry in entries.values():
         compare(folder / entry["file_name"], entry["sha256"])
     return entries
+
+
+def runtime():
+    """The files of Pyodide that are no packages, name -> SHA-256, its lock among them."""
+    lines = CHECKSUMS.read_text(encoding="utf-8").splitlines()
+    return {name: digest for digest, name in map(str.split, lines)}
 
 
 def needed(lock):
@@ -75,21 +84,20 @@ def build(pyodide, notebooks, scratch, out):
     """Build JupyterLite into the folder `out`, from the files of `pyodide`, with the `notebooks` of the course."""
     packages = packages_of(pyodide)
     lite, contents = scratch / "lite", scratch / "contents"
-    runtime = lite / "static" / "pyodide"  # where the kernel looks
-    runtime.mkdir(parents=True)
-    for name in [line.split()[1] for line in CHECKSUMS.read_text(encoding="utf-8").splitlines()] + \
-            [entry["file_name"] for entry in packages.values()]:
-        shutil.copyfile(pyodide / name, runtime / name)
+    python = lite / "static" / "pyodide"  # where the kernel looks
+    python.mkdir(parents=True)
+    for name in [*runtime(), *(entry["file_name"] for entry in packages.values())]:
+        shutil.copyfile(pyodide / name, python / name)
     lock = json.loads((pyodide / LOCK).read_text(encoding="utf-8"))
     lock["packages"] = packages | {entry["name"]: entry for entry in map(entry_of, wheels(scratch / "wheels"))}
     for path in (scratch / "wheels").iterdir():
-        shutil.copyfile(path, runtime / path.name)
-    (runtime / LOCK).write_text(json.dumps(lock), encoding="utf-8")
+        shutil.copyfile(path, python / path.name)
+    (python / LOCK).write_text(json.dumps(lock), encoding="utf-8")
 
     for path in notebooks:
         target = contents / path.relative_to("notebooks")
         target.parent.mkdir(parents=True, exist_ok=True)
-        nbformat.write(cleared(nbformat.read(COURSE / path, as_version=4)), target)
+        nbformat.write(prepared(nbformat.read(COURSE / path, as_version=4)), target)
     (lite / "jupyter-lite.json").write_text(json.dumps({"jupyter-lite-schema-version": 0, "jupyter-config-data": {
         "appName": "How a neural network learns", "exposeAppInBrowser": True,
         "litePluginSettings": {"@jupyterlite/pyodide-kernel-extension:kernel": {"disablePyPIFallback": True}}}}))
@@ -99,8 +107,9 @@ def build(pyodide, notebooks, scratch, out):
                    check=True, cwd=lite, stdout=subprocess.DEVNULL)
 
 
-def cleared(nb):
-    """`nb` without outputs: its page shows them, and here no answer shall stand under its question."""
+def prepared(nb):
+    """`nb` without outputs, since no answer shall stand under its question, and with a word on what happens first."""
+    nb.cells[0].source = f"{BADGES.sub('', nb.cells[0].source)}\n\n{LOADING}"
     for cell in nb.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None

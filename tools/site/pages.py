@@ -6,6 +6,7 @@ Within that folder everything lies as in the course, so that links between pages
 import base64
 import hashlib
 import html
+import importlib
 import importlib.util
 import os
 import re
@@ -17,16 +18,18 @@ from pathlib import Path, PurePosixPath
 
 import nbformat
 
+from . import licences, live
+
 COURSE = Path(__file__).resolve().parents[2]
 PAGES = ("README.md", "notebooks/[0-9]*.ipynb", "notebooks/exercises/[0-9]*.ipynb", "docs/teaching.md",
          "docs/classroom.md", "docs/anywhere.md", "docs/sweeps.md", "docs/glossary.md")
 FRONT = "README.md"  # what GitHub shows first; here that is site/index.md
+DRAW = importlib.util.find_spec("tools.draw_page") is not None
 # What of MathJax the pages ask for; the rest of its 24 MB is for other input and other output.
 MATHJAX = "tex-chtml.js", "output/chtml/fonts/woff-v2"
 
 EMBEDDED = re.compile(r'src="data:image/png;base64,([^"]+)"')
 LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s:#]+)(#[^)\s]*)?\)")  # a link within the course, not one to the web
-BADGES = re.compile(r"\n*<!-- made by tools\.badges.*?<!-- end -->", re.S)
 
 
 def build(source, out, runs):
@@ -36,14 +39,14 @@ def build(source, out, runs):
         if path.name != FRONT:
             (source / path).parent.mkdir(parents=True, exist_ok=True)
             text = (COURSE / path).read_text(encoding="utf-8")
-            (source / path).write_text(notebook(text, path, out, path in runs) if path.suffix == ".ipynb" else links(text, path),
-                                       encoding="utf-8")
-    draw = COURSE / "site" / "draw"
-    tags = [name for name, there in (("live", runs), ("draw", draw.exists())) if there]
-    subprocess.run([sys.executable, "-m", "sphinx", "-c", COURSE / "site", "-b", "html", "-q", "-W", "--keep-going", "-E",
-                    "-d", f"{source}-doctrees", *(f"--tag={tag}" for tag in tags), source, out], check=True)
-    if draw.exists():
-        shutil.copytree(draw, out / "draw")
+            text = notebook(text, path, out, path in runs) if path.suffix == ".ipynb" else links(text, path)
+            (source / path).write_text(text, encoding="utf-8")
+    licences.write(source / "licences.md", out, out / "live" if runs else None)
+    tags = [f"--tag={name}" for name, there in (("live", runs), ("draw", DRAW)) if there]
+    subprocess.run([sys.executable, "-m", "sphinx", "-c", COURSE / "site", "-b", "html", "-q", "-W", "--keep-going",
+                    "-d", f"{source}-doctrees", *tags, source, out], check=True)
+    if DRAW:
+        importlib.import_module("tools.draw_page").build(out / "draw")
     mathjax(out / "_static" / "mathjax")
 
 
@@ -62,7 +65,7 @@ def notebook(text, path, out, runs):
     nb = nbformat.reads(text, as_version=4)
     for cell in nb.cells:
         if cell.cell_type == "markdown":
-            cell.source = links(BADGES.sub("", cell.source), path)
+            cell.source = links(live.BADGES.sub("", cell.source), path)
         for output in cell.get("outputs", []):
             data = output.get("data", {})
             if "text/html" in data:
