@@ -4,6 +4,7 @@ import contextlib
 import functools
 import html
 import http.server
+import json
 import re
 import threading
 import types
@@ -160,14 +161,17 @@ class LiveLesson(browser.Lesson):
 
 
 def texts(outputs):
-    """All that a cell has written, without pixels: a text for each stream, and for each result its texts."""
-    said = {}
-    for number, output in enumerate(outputs):
+    """All that a cell has written, without pixels: a text for each stream, the texts of each result, each error.
+
+    int64 stands for int32 too: in the browser np.intp, the integers of labels and places, has 32 bits.
+    """
+    streams, results = {}, []
+    for output in outputs:
         if output["output_type"] == "stream":
-            said[output["name"]] = said.get(output["name"], "") + output["text"]
+            streams[output["name"]] = streams.get(output["name"], "") + output["text"]
         elif output["output_type"] == "error":
-            said[number] = f"{output['ename']}: {output['evalue']}"
+            results.append(f"{output['ename']}: {output['evalue']}")
         else:
-            said[number] = {kind: re.sub(r"base64,[^\"]*", "", text) for kind, text in output["data"].items()
-                            if kind.startswith("text/")}
-    return said
+            kinds = {kind: text for kind, text in output["data"].items() if kind.startswith("text/")}
+            results += [kinds] if kinds else []  # a live widget has none
+    return json.loads(re.sub(r"base64,[A-Za-z0-9+/=]*", "", json.dumps([streams, results])).replace("int32", "int64"))

@@ -429,7 +429,7 @@ def test_an_error_in_drawing_an_epoch_ends_the_run(bench, at_once, monkeypatch):
 def test_an_error_of_a_step_is_raised_and_ends_the_run(bench, monkeypatch):
     bench.begin()
     bench.advance(bench.runs[-1])
-    monkeypatch.setattr(NeuralNetMLP, "_train_epoch", broken)
+    monkeypatch.setattr(NeuralNetMLP, "_update", broken)
     with pytest.raises(KeyError, match="planted"):
         bench.advance(bench.runs[-1])
     assert bench.running is None and bench.stop_button.disabled and len(bench.runs[0].epochs) == 1
