@@ -26,7 +26,7 @@ DEPENDS = {"ipywidgets": ["comm", "ipython", "traitlets"], "anywidget": ["ipywid
            "mlp-course": ["numpy", "matplotlib", "pillow", "ipywidgets", "anywidget", "joblib"]}
 KERNEL = "ipython", "jedi", "micropip", "sqlite3", "ssl"  # what it loads before anything else
 NOT_HERE = "07_full_mnist",  # needs the full MNIST, and here some forty minutes
-LOADING = ("**In the browser.** Python and NumPy are being loaded: the first cell takes 15 to 20 seconds, on a slow machine "
+LOADING = ("**In the browser.** Python and NumPy are being loaded: the first cell takes about 15 seconds, on a slow device "
            "more. The circle at the top right is empty as soon as Python waits for you. Step with Shift-Enter. What you "
            "write is kept in this browser only: download what you want to keep (*File > Download*).")
 BADGES = re.compile(r"\n*<!-- made by tools\.badges.*?<!-- end -->", re.S)  # they lead to other places to run it
@@ -105,6 +105,9 @@ def build(pyodide, notebooks, scratch, out):
     subprocess.run([sys.executable, "-m", "jupyter", "lite", "build", "--lite-dir", lite, "--output-dir", out,
                     "--contents", contents, "--apps", "lab", "--no-sourcemaps", "--no-unused-shared-packages"],
                    check=True, cwd=lite, stdout=subprocess.DEVNULL)
+    page = out / "lab" / "index.html"  # which names no icon, so that browsers would look for one where there is none
+    page.write_text(page.read_text(encoding="utf-8").replace(
+        "<head>", '<head><link rel="icon" href="../../_static/favicon.svg">', 1), encoding="utf-8")
 
 
 def prepared(nb):

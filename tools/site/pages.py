@@ -48,6 +48,7 @@ def build(source, out, runs):
     if DRAW:
         importlib.import_module("tools.draw_page").build(out / "draw")
     mathjax(out / "_static" / "mathjax")
+    (out / "_sources").rmdir()  # empty: the pages' sources are the course's
 
 
 def found():
@@ -92,9 +93,9 @@ def run_button(path):
     place = path.relative_to("notebooks").as_posix()
     address = f"{'../' * (len(path.parts) - 1)}live/lab/index.html?path={place}"
     return f"""<div class="run"><a class="run-button" href="{address}">Run {what}</a>
-Opens JupyterLab in this browser, with nothing to install. The first time it loads Python and NumPy, some 35 MB; its first
-cell is done after 15 to 20 seconds. It computes on your device, slower than an installed Python: an epoch of training takes
-about a second.</div>"""
+Opens JupyterLab in this browser, with nothing to install. The first time it loads Python and NumPy, some 45 MB; the first
+cell then takes about 15 seconds, on a slow device more. It computes on your device, slower than an installed Python: an
+epoch of training takes about a second.</div>"""
 
 
 def links(text, path):
