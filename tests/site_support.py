@@ -150,8 +150,8 @@ class LiveLesson(browser.Lesson):
 
     def _open(self):
         self.page.goto(f"{self.server.url}/live/lab/index.html?path={self.name}.ipynb")
-        self._wait("window.jupyterapp?.shell.currentWidget?.context?.sessionContext?.session?.kernel", browser.OPEN_SECONDS,
-                   "the kernel did not start")
+        self._wait("window.jupyterapp?.shell.currentWidget?.context?.sessionContext?.session?.kernel",
+                   browser.OPEN_SECONDS, "the kernel did not start")
         self.page.evaluate("listen()")
 
     def outputs(self):

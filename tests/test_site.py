@@ -1,8 +1,8 @@
 """The course's site: built by one command, whole without any network, readable for everybody.
 
 `pytest -m site` runs it, and one lesson in the browser's own Python; `pytest -m live` runs the others there. For these
-PYODIDE_DIR names the folder of Pyodide's files (`python -m tools.site.pyodide FOLDER` fetches them); without it the site
-is built and tested without that part.
+PYODIDE_DIR names the folder of Pyodide's files (`python -m tools.site.pyodide FOLDER` fetches them); without it the
+site is built and tested without that part.
 """
 
 import os
@@ -20,8 +20,8 @@ from tools.site import __main__ as command
 from tools.site import live
 
 pytestmark = pytest.mark.skipif(browser.missing() is not None, reason=f"no page is opened: {browser.missing()}")
-in_the_browser = pytest.mark.skipif("PYODIDE_DIR" not in os.environ, reason="no lesson is run: PYODIDE_DIR names no folder "
-                                    "with the files of Pyodide; `python -m tools.site.pyodide FOLDER` fetches them")
+in_the_browser = pytest.mark.skipif("PYODIDE_DIR" not in os.environ, reason="no lesson is run: PYODIDE_DIR names no "
+                                    "folder of Pyodide's files; `python -m tools.site.pyodide FOLDER` fetches them")
 HEAVIEST = 1_500_000  # bytes of a page with its pictures
 WIDTHS = 390, 768, 1300, 1920
 
@@ -30,8 +30,8 @@ WIDTHS = 390, 768, 1300, 1920
 def site(tmp_path_factory):
     """The folder of the site, built."""
     folder = tmp_path_factory.mktemp("site") / "site"
-    done = subprocess.run([sys.executable, "-m", "tools.site", "--out", folder], cwd=command.COURSE, capture_output=True,
-                          text=True, check=False)
+    done = subprocess.run([sys.executable, "-m", "tools.site", "--out", folder], cwd=command.COURSE,
+                          capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     print(done.stdout)
     return folder
@@ -134,7 +134,8 @@ def test_the_search_finds_a_lesson(address, chromium):
 
 FAULTY = """<!doctype html><html lang="en"><title>Faulty</title><body><div style="width: 2000px">wide</div>
 <script src="https://example.org/lib.js"></script><script>undefined.property</script><img src="none.png" alt="none">
-<a href="nowhere.html">dead</a><a href="#nowhere">dead</a><p style="color: #ccc; background: white">pale</p></body></html>"""
+<a href="nowhere.html">dead</a><a href="#nowhere">dead</a><p style="color: #ccc; background: white">pale</p>
+</body></html>"""
 
 
 @pytest.mark.site
@@ -209,7 +210,7 @@ def test_lesson_1_runs_in_the_browser(run):
 
 @in_the_browser
 @pytest.mark.live
-@pytest.mark.parametrize("name", [name for name in test_browser.LESSONS if name not in (*live.NOT_HERE, "01_data_loading")])
+@pytest.mark.parametrize("name", sorted({*test_browser.LESSONS} - {*live.NOT_HERE, "01_data_loading"}))
 def test_every_lesson_runs_in_the_browser(run, name):
     lesson = run(name)
     assert differences(name, lesson) + lesson.problems() == []

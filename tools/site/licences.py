@@ -7,13 +7,14 @@ import zipfile
 from pathlib import Path
 
 # What of the packages that build the site ends up in it: styles, scripts, fonts.
-IN_PAGES = {"sphinx": "search, styles", "furo": "the theme", "myst-nb": "styles of the cells", "pygments": "colours of the code"}
+IN_PAGES = {"sphinx": "search, styles", "furo": "the theme", "myst-nb": "styles of the cells",
+            "pygments": "colours of the code"}
 IN_LIVE = {"jupyterlite-core": "JupyterLab in the browser", "jupyterlite-pyodide-kernel": "its kernel",
            "jupyterlab_widgets": "the widgets' front end", "jupyterlab_pygments": "colours of the code"}
-OTHERS = """
-| [MathJax](https://github.com/mathjax/MathJax) with its fonts | 3.2.2 | [Apache-2.0](licences/apache-2.0.txt) | formulas |
-"""
-OTHERS_LIVE = """| [Pyodide](https://github.com/pyodide/pyodide/tree/0.27.7), its source | 0.27.7 | MPL-2.0 | Python in the browser |
+MATHJAX = ("| [MathJax](https://github.com/mathjax/MathJax) with its fonts | 3.2.2 | "
+           '<a href="licences/apache-2.0.txt">Apache-2.0</a> | formulas |')
+PYTHON = """\
+| [Pyodide](https://github.com/pyodide/pyodide/tree/0.27.7) | 0.27.7 | MPL-2.0 | Python in the browser |
 | [CPython](https://github.com/python/cpython) and its library | 3.12.7 | PSF-2.0 | |
 | [Emscripten](https://github.com/emscripten-core/emscripten) | 3.1.58 | MIT | |
 | [SQLite](https://sqlite.org) | with Pyodide | public domain | |
@@ -60,15 +61,23 @@ def write(page, out, live):
     for file in importlib.metadata.files("packaging"):
         if file.name == "LICENSE.APACHE":
             shutil.copyfile(file.locate(), texts / "apache-2.0.txt")
-    others = OTHERS.strip().replace("[Apache-2.0](licences/apache-2.0.txt)", '<a href="licences/apache-2.0.txt">Apache-2.0</a>')
-    text = PAGE.format(pages="\n".join([*(installed(name, use, texts) for name, use in IN_PAGES.items()), others]))
+    text = PAGE.format(pages="\n".join([*rows(IN_PAGES, texts), MATHJAX]))
     if live:
-        scripts = ", ".join(f'<a href="{path.relative_to(out).as_posix()}">{part}</a>' for part, path in
-                            (((path.parent.parent if path.parent.name == "static" else path.parent).name, path)
-                             for path in sorted(live.rglob("third-party-licenses.json"))))
-        text += LIVE.format(packages="\n".join(installed(name, use, texts) for name, use in IN_LIVE.items()) + "\n" + OTHERS_LIVE,
-                            scripts=scripts, wheels="\n".join(map(carried, sorted(live.rglob("*.whl")))))
+        scripts = sorted(live.rglob("third-party-licenses.json"))
+        text += LIVE.format(packages="\n".join([*rows(IN_LIVE, texts), PYTHON]),
+                            scripts=", ".join(f'<a href="{path.relative_to(out).as_posix()}">{part_of(path)}</a>'
+                                              for path in scripts),
+                            wheels="\n".join(map(carried, sorted(live.rglob("*.whl")))))
     page.write_text(text, encoding="utf-8")
+
+
+def part_of(path):
+    """The extension of JupyterLab, or JupyterLab itself, whose list of licences is at `path`."""
+    return path.parent.parent.name if path.parent.name == "static" else "JupyterLab"
+
+
+def rows(packages, texts):
+    return [installed(name, use, texts) for name, use in packages.items()]
 
 
 def installed(name, use, texts):
@@ -93,7 +102,8 @@ def carried(wheel):
 
 def licence(metadata):
     """The name of a licence, as a package's metadata say it."""
-    classified = [line.split(" :: ")[-1] for line in metadata.get_all("Classifier", []) if line.startswith("License ::")]
+    classified = [line.split(" :: ")[-1] for line in metadata.get_all("Classifier", [])
+                  if line.startswith("License ::")]
     stated = (metadata["License"] or "").strip().splitlines()
     short = stated[0] if len(stated) == 1 and len(stated[0]) < 40 else ""
     return metadata["License-Expression"] or short or ", ".join(classified) or STATED[metadata["Name"]]

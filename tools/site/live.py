@@ -26,9 +26,9 @@ DEPENDS = {"ipywidgets": ["comm", "ipython", "traitlets"], "anywidget": ["ipywid
            "mlp-course": ["numpy", "matplotlib", "pillow", "ipywidgets", "anywidget", "joblib"]}
 KERNEL = "ipython", "jedi", "micropip", "sqlite3", "ssl"  # what it loads before anything else
 NOT_HERE = "07_full_mnist",  # needs the full MNIST, and here some forty minutes
-LOADING = ("**In the browser.** Python and NumPy are being loaded: the first cell takes about 15 seconds, on a slow device "
-           "more. The circle at the top right is empty as soon as Python waits for you. Step with Shift-Enter. What you "
-           "write is kept in this browser only: download what you want to keep (*File > Download*).")
+LOADING = ("**In the browser.** Python and NumPy are being loaded: the first cell takes about 15 seconds, on a slow "
+           "device more. The circle at the top right is empty as soon as Python waits for you. Step with Shift-Enter. What "
+           "you write is kept in this browser only: download what you want to keep (*File > Download*).")
 BADGES = re.compile(r"\n*<!-- made by tools\.badges.*?<!-- end -->", re.S)  # they lead to other places to run it
 SETTINGS = {
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False,
@@ -46,7 +46,7 @@ class Unfit(Exception):
 
 
 def packages_of(folder):
-    """The entries of Pyodide's lock that are needed, each file of theirs in `folder` checked; `Unfit` if one is wrong."""
+    """The entries of Pyodide's lock that are needed; raises `Unfit` if a file of `folder` is missing or not the one."""
     if not folder.is_dir():
         raise Unfit(f"PYODIDE_DIR names {folder}, which is no folder. Expected the files of Pyodide 0.27.7.")
     for name, digest in runtime().items():

@@ -5,7 +5,6 @@ Within that folder everything lies as in the course, so that links between pages
 
 import base64
 import hashlib
-import html
 import importlib
 import importlib.util
 import os
@@ -34,7 +33,9 @@ LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s:#]+)(#[^)\s]*)?\)")  # a link withi
 
 def build(source, out, runs):
     """Fill the folder `source` and build it into `out`; the notebooks `runs` get a button that runs them."""
-    shutil.copytree(COURSE / "site", source, ignore=shutil.ignore_patterns("conf.py", "requirements.txt", "static", "draw"))
+    source.mkdir()
+    for path in (COURSE / "site").glob("*.md"):
+        shutil.copy(path, source)
     for path in found():
         if path.name != FRONT:
             (source / path).parent.mkdir(parents=True, exist_ok=True)
@@ -93,9 +94,9 @@ def run_button(path):
     place = path.relative_to("notebooks").as_posix()
     address = f"{'../' * (len(path.parts) - 1)}live/lab/index.html?path={place}"
     return f"""<div class="run"><a class="run-button" href="{address}">Run {what}</a>
-Opens JupyterLab in this browser, with nothing to install. The first time it loads Python and NumPy, some 45 MB; the first
-cell then takes about 15 seconds, on a slow device more. It computes on your device, slower than an installed Python: an
-epoch of training takes about a second.</div>"""
+Opens JupyterLab in this browser, with nothing to install. The first time it loads Python and NumPy, some 45 MB; the
+first cell then takes about 15 seconds, on a slow device more. It computes on your device, slower than an installed
+Python: an epoch of training takes about a second.</div>"""
 
 
 def links(text, path):
