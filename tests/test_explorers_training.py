@@ -31,7 +31,10 @@ def shared_bench(digits):
     X_train, y_train, X_valid, y_valid = digits
     bench = TrainingBench()
     bench.digits = X_train[:1000], y_train[:1000], X_valid, y_valid
-    return bench
+    bench.labels = y_train[:1000]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(training.sample, "training_and_validation", lambda dtype: bench.digits)
+        yield bench
 
 
 @pytest.fixture
@@ -70,7 +73,7 @@ def check(bench, runs):
     """The picture shows `runs`, (number, settings, (3, epochs)) with the newest first, and the present settings."""
     assert len(bench.earlier) == 3
     texts = table(bench)
-    n_train = len(bench.digits[0])
+    n_train = len(bench.labels)
 
     def columns(settings):
         eta, n_hidden, n = (settings[name] for name in ("eta", "n_hidden", "minibatch_size"))
@@ -429,7 +432,7 @@ def test_an_error_in_drawing_an_epoch_ends_the_run(bench, at_once, monkeypatch):
 def test_an_error_of_a_step_is_raised_and_ends_the_run(bench, monkeypatch):
     bench.begin()
     bench.advance(bench.runs[-1])
-    monkeypatch.setattr(NeuralNetMLP, "_train_epoch", broken)
+    monkeypatch.setattr(NeuralNetMLP, "_update", broken)
     with pytest.raises(KeyError, match="planted"):
         bench.advance(bench.runs[-1])
     assert bench.running is None and bench.stop_button.disabled and len(bench.runs[0].epochs) == 1

@@ -11,6 +11,7 @@ and in a kernel, so that a student's startup file changes no output of a lesson:
     NumPy        its own print options and its own error state
     IPython      its own display of numbers and lists (%precision, %pprint), and of a cell's last value alone
     warnings     are no errors
+    Matplotlib   lists its fonts the first time without saying so
 
 Nothing else is touched: lessons draw from random streams of their own, no output depends on the locale or on the order
 of a set, and `style` sees to the figures. Whoever wants other settings makes them in a cell after the first.
@@ -19,6 +20,7 @@ of a set, and `style` sees to the figures. Whoever wants other settings makes th
 import ctypes
 import importlib
 import importlib.util
+import logging
 import sys
 import warnings
 from pathlib import Path
@@ -46,6 +48,7 @@ def set_up():
         np.seterr(**ERRORS)
         warnings.filters[:] = [filter_ for filter_ in warnings.filters if filter_[0] != "error"]
         warnings.simplefilter("default", append=True)  # tells the interpreter of the change above
+        logging.getLogger("matplotlib.font_manager").addFilter(_is_not_about_the_list)
 
 
 def give_memory_back():
@@ -78,6 +81,10 @@ def own_core(place=Path(__file__)):
                           f"from {core.__file__} before. Restart the kernel and import lessonkit first, or install this "
                           f"copy: `pip install -e {path.parent}`.")
     return core
+
+
+def _is_not_about_the_list(record):
+    return "building the font cache" not in record.getMessage()
 
 
 def _kernel():

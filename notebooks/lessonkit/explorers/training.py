@@ -1,6 +1,8 @@
 """Lesson 4: a training bench. A network learns while its curves grow, and earlier runs stay for comparison."""
 
 import asyncio
+import math
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import zip_longest
@@ -17,7 +19,8 @@ from .base import LABELS, WIDE, Explorer, choices
 
 EPOCHS = 60
 FIXED = {"epochs": EPOCHS, "l2": 0.01, "seed": 1}  # those of the course's run, as are the controls' defaults
-PAUSE = 0.03  # seconds between two epochs, in which Stop, sliders and other cells have their turn
+TURN = 0.1  # seconds of training at a time; an epoch is shorter, but in a browser's Python, which has no other thread
+PAUSE = 0.03  # seconds between two turns, in which Stop, sliders and other cells have theirs
 LOOKS = (style.BLUE, "o"), (style.ORANGE, "s"), (style.GREEN, "^"), (style.PURPLE, "D")  # a run keeps its own
 RUNS = len(LOOKS)  # so many are shown, the newest included
 FAINT = 0.5  # how strong the earlier ones are drawn
@@ -38,7 +41,7 @@ class Run:
 
     number: int
     settings: dict  # eta, n_hidden, minibatch_size
-    training: Iterator = None  # of `Epoch`; let go at the end, and the network with it
+    training: Iterator = None  # `steps`; let go at the end, and the network with it
     epochs: list = field(default_factory=list)
     end: str = ""  # "finished", "stopped", "diverged" or "failed"; empty as long as it is on
 
@@ -50,6 +53,27 @@ class Run:
         settings = {name: getattr(network, name) for name in ("eta", "n_hidden", "minibatch_size")}
         epochs = [Epoch(n, *values) for n, values in enumerate(zip(*network.eval_.values()), 1)]
         return cls(number, settings, epochs=epochs, end="finished")
+
+
+def steps(nn, X_train, y_train, X_valid, y_valid):
+    """Train `nn` as its `fit_epochs` does, in steps short enough to wait for.
+
+    An iterator over an `Epoch` at the end of each and None wherever it can be left in between, which is after every minibatch.
+    """
+    nn._init_weights(X_train.shape[1], 10, X_train.dtype)
+    y_enc = nn._onehot(y_train, 10).astype(X_train.dtype)
+    for number in range(1, nn.epochs + 1):
+        for batch in nn._minibatches(len(X_train)):
+            with np.errstate(all="ignore"):  # `_check_finite` says it, once and in words
+                nn._update(nn._gradients(X_train[batch], y_enc[batch], scale=nn.eta))
+            yield None
+        with np.errstate(all="ignore"):
+            cost, train_acc = nn._evaluate(X_train, y_train, y_enc)
+        yield None
+        with np.errstate(all="ignore"):
+            _, valid_acc = nn._evaluate(X_valid, y_valid)
+        nn._check_finite(cost, number)
+        yield Epoch(number, cost, train_acc, valid_acc)
 
 
 class Row:
@@ -155,7 +179,7 @@ class TrainingBench(Explorer):
     async def _train(self, run):
         with self.errors_shown():
             try:
-                while self.advance(run):
+                while self.advance(run, TURN):
                     await asyncio.sleep(PAUSE)
             finally:
                 self._end(run, "failed")  # unless it has ended already
@@ -165,20 +189,25 @@ class TrainingBench(Explorer):
         with self.lock:
             self._end(self.running, "stopped")
             digits = sample.training_and_validation(dtype=np.float32)
-            training = NeuralNetMLP(**FIXED, **self.state).fit_epochs(*digits)
+            training = steps(NeuralNetMLP(**FIXED, **self.state), *digits)
             run = Run(self.runs[-1].number + 1 if self.runs else 1, self.state, training)
             self.runs = [*self.runs, run][-RUNS:]
             self.stop_button.disabled, self.progress.value = False, 0
             self.refresh()
             return run
 
-    def advance(self, run):
-        """Train `run` for an epoch, unless it has ended, and show it; whether there is more to do."""
+    def advance(self, run, seconds=math.inf):
+        """Train `run` for an epoch, unless it has ended, and show it; whether there is more to do.
+
+        After so many `seconds` the epoch is left as it is, for the next call to go on with.
+        """
         training = run.training
         if training is None:
             return False
         try:
-            epoch = next(training)  # not under the lock: Stop need not wait for it
+            end = time.monotonic() + seconds
+            # Not under the lock: Stop need not wait for it.
+            epoch = next(step for step in training if step or time.monotonic() > end)
         except FloatingPointError:
             self._end(run, "diverged")
         except Exception:
@@ -189,6 +218,8 @@ class TrainingBench(Explorer):
             with self.lock:
                 if run.end:  # stopped in the meantime
                     return False
+                if epoch is None:
+                    return True
                 run.epochs.append(epoch)
                 self.progress.value = epoch.number
                 if epoch.number == EPOCHS:

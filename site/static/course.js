@@ -1,0 +1,16 @@
+// What the theme leaves open for those who use the keyboard or hear the page.
+
+function reachable() { // what scrolls sideways must be reached by Tab
+  for (const box of document.querySelectorAll("article pre, .table-wrapper, .cell_output .output")) {
+    if (box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight + 1) box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
+  }
+}
+
+addEventListener("DOMContentLoaded", () => {
+  for (const caption of document.querySelectorAll(".caption[role=heading]")) caption.setAttribute("aria-level", "2");
+  reachable();
+  document.fonts?.ready.then(reachable);
+});
+addEventListener("load", reachable);
+addEventListener("resize", reachable);
