@@ -45,9 +45,11 @@ def slides(nb, notes):
     cells, section, room, before = [], "", 0, None
     for piece in _readings(list(pieces(tagged(nb)))):
         kind, heading = piece.kind, HEADING.match(piece.cell.source)
-        if kind == "reading":  # below the result that it reads, or else where the next step begins
+        if before and re.fullmatch(r"#{1,2} .+", before.cell.source) and kind == "subslide":
+            kind = "-"  # a heading at the end of a cell does not stand alone
+        elif kind == "reading":  # below the result that it reads, or else where the next step begins
             kind = "fragment" if piece.height <= room else "subslide"
-        elif kind in ("-", "fragment") and piece.height > room or before == "reading" and kind == "-":
+        elif kind in ("-", "fragment") and piece.height > room or before and before.kind == "reading" and kind == "-":
             kind = "subslide"
         if kind in ("slide", "subslide"):
             room = ROOM
@@ -58,7 +60,7 @@ def slides(nb, notes):
                 kind = "-"
         cells.append(_typed(piece.cell, kind))
         room -= piece.height
-        before = piece.kind
+        before = piece
         if said := _said(piece.cell, section, notes):
             cells.append(_typed(_markdown(said), "notes"))
     for number, cell in enumerate(cells):
@@ -72,7 +74,7 @@ def _said(cell, section, notes):
         return ""
     if cell.source.startswith(TRY):
         return notes.explorers
-    return notes.at(section) if HEADING.match(cell.source) or cell.source.startswith(PREDICT) else ""
+    return notes.at(section) if HEADING.match(cell.source) or PREDICT in cell.source else ""
 
 
 def _readings(found):
