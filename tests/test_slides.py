@@ -106,7 +106,7 @@ def test_nothing_of_a_lesson_is_lost_on_its_slides(path):
         for output in cell.get("outputs", []):
             if "text" in output:
                 assert all(line in printed for line in output.text.split("\n"))
-    pictures = sum("<img " in show._as_html(output) for cell in nb.cells for output in cell.get("outputs", []))
+    pictures = sum("<img " in show.as_html(output) for cell in nb.cells for output in cell.get("outputs", []))
     assert pictures == sum("<img " in output.get("data", {}).get("text/html", "") for slide in parts(path)
                            for _, cell in slide for output in cell.get("outputs", []))
 

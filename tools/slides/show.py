@@ -23,7 +23,7 @@ from tools.slides.rule import is_explorer, is_guess, tagged
 HERE = Path(__file__).resolve().parent
 NOTES = LESSONS.parent / "docs" / "teaching.md"
 # Pixels of a slide: what stands between its margins, a line of prose, a line of code.
-ROOM, PROSE_LINE, CODE_LINE, TABLE_ROW, PARAGRAPH, FORMULA = 630, 38, 26, 38, 14, 92
+ROOM, PROSE_LINE, CODE_LINE, TABLE_ROW, PARAGRAPH, FORMULA, CHOICES = 630, 38, 26, 38, 14, 92, 190
 PROSE_LETTERS, CODE_LETTERS = 84, 110
 PICTURE_TIMES, PICTURE_WIDTH = 1.6, 1190
 HEADING = re.compile(r"#{1,2} (.+)")
@@ -42,17 +42,19 @@ class Piece(NamedTuple):
 
 def slides(nb, notes):
     """The notebook as nbconvert makes slides of it; `notes` are a lesson's, as `teaching_notes` returns them."""
-    cells, section, room, before = [], "", 0, None
+    cells, section, room, before, ran = [], "", 0, None, False
     for piece in _readings(list(pieces(tagged(nb)))):
         kind, heading = piece.kind, HEADING.match(piece.cell.source)
         if before and re.fullmatch(r"#{1,2} .+", before.cell.source) and kind == "subslide":
             kind = "-"  # a heading at the end of a cell does not stand alone
+        elif piece.cell.source.startswith((PREDICT, TRY)) and not ran and piece.height + CHOICES <= room:
+            kind = "-"  # what leads to a question stands above it, unless it is a result
         elif kind == "reading":  # below the result that it reads, or else where the next step begins
             kind = "fragment" if piece.height <= room else "subslide"
         elif kind in ("-", "fragment") and piece.height > room or before and before.kind == "reading" and kind == "-":
             kind = "subslide"
         if kind in ("slide", "subslide"):
-            room = ROOM
+            room, ran = ROOM, False
             if heading:
                 section = heading.group(1)
             else:
@@ -60,6 +62,7 @@ def slides(nb, notes):
                 kind = "-"
         cells.append(_typed(piece.cell, kind))
         room -= piece.height
+        ran = ran or piece.cell.cell_type == "code"
         before = piece
         if said := _said(piece.cell, section, notes):
             cells.append(_typed(_markdown(said), "notes"))
@@ -101,7 +104,7 @@ def pieces(nb):
 def _prose(source, kind):
     """The blocks of a text; a heading, a question and an invitation to try begin anew, whatever stands before them."""
     held = []  # a heading goes with the block below it
-    for block in re.split(r"\n{2,}(?=\S)", BADGES.sub("", source)):
+    for block in re.split(r"\n{2,}(?=\S)(?!\$\$)", BADGES.sub("", source)):  # a formula goes with its text
         if block.startswith(("# ", "## ")):
             kind = "slide"
             held.append(block)
@@ -129,19 +132,19 @@ def _rows(block, most=12):
 def _code(cell, kind):
     """A cell's code and its outputs. A picture has a slide of its own, so that it is large, and comes after the code."""
     if is_guess(cell):
-        yield Piece(kind, _markdown(_choices(cell)), 4 * PROSE_LINE)
+        yield Piece(kind, _markdown(choices(cell)), CHOICES)
         return
     if not is_explorer(cell):
         yield Piece(kind, nbformat.v4.new_code_cell(cell.source), code_height(cell.source))
         kind = "-"
     for output in cell.outputs:
-        data = _as_html(output)
+        data = as_html(output)
         if picture := PICTURE.search(data):
-            yield Piece("subslide", _outputs(_html(data)), picture_height(picture.group(1)) + (60 if "figcaption" in data else 0))
+            yield Piece("subslide", _outputs(html_output(data)), picture_height(picture.group(1)) + (60 if "figcaption" in data else 0))
         elif 'class="beside"' in data:
-            yield Piece(kind, _outputs(_result(output)), 2 * PROSE_LINE + PARAGRAPH)
+            yield Piece(kind, _outputs(html_output(result(output))), 2 * PROSE_LINE + PARAGRAPH)
         elif data:
-            yield Piece(kind, _outputs(_html(data)), 2 * PROSE_LINE + PARAGRAPH)
+            yield Piece(kind, _outputs(html_output(data)), 2 * PROSE_LINE + PARAGRAPH)
         else:
             for part in _lines(output):
                 yield Piece(kind, part, code_height(part.outputs[0].text))
@@ -149,21 +152,21 @@ def _code(cell, kind):
         kind = "-"
 
 
-def _choices(cell):
-    """What a question leaves to choose from, to be shown before a show of hands."""
-    choices = cell.outputs[0].data["text/plain"].removeprefix("Your guess: ").split(" / ")
-    if len(choices) == 1:
+def choices(cell):
+    """What a question leaves to choose from, as HTML to be shown before a show of hands."""
+    offered = cell.outputs[0].data["text/plain"].removeprefix("Your guess: ").split(" / ")
+    if len(offered) == 1:
         return "Write your answer down."
-    return '<ol type="A">' + "".join(f"<li>{html.escape(choice)}</li>" for choice in choices) + "</ol>"
+    return '<ol type="A">' + "".join(f"<li>{html.escape(choice)}</li>" for choice in offered) + "</ol>"
 
 
-def _result(output):
-    """The result beside a guess, without the guess, which nobody has made."""
-    result = output.data["text/plain"].split("The result: ", 1)[1]
-    return _html(f'<p class="result"><b>The result:</b> {html.escape(result)}</p>')
+def result(output):
+    """The result beside a guess, as HTML, without the guess, which nobody has made."""
+    text = output.data["text/plain"].split("The result: ", 1)[1]
+    return f'<p class="result"><b>The result:</b> {html.escape(text)}</p>'
 
 
-def _as_html(output):
+def as_html(output):
     """An output's HTML; of a bare picture too, with its alt text; empty if it is text alone."""
     data = output.get("data", {})
     if "image/png" in data and "text/html" not in data:
@@ -172,7 +175,8 @@ def _as_html(output):
     return data.get("text/html", "")
 
 
-def _html(text):
+def html_output(text):
+    """An output of a cell that is this HTML."""
     return nbformat.v4.new_output("display_data", {"text/html": text})
 
 
