@@ -132,7 +132,7 @@ def _on_paper(text):
     """A text of the exercises without what it says on clicks: of the first cell and of the questions to recall."""
     if text.startswith("# "):
         heading, about = text.split("\n\n", 1)
-        return f"{heading}\n\n{re.split(r'(?<=[.])\s', about)[0]}"
+        return "\n\n".join([heading, re.split(r"(?<=[.])\s", about)[0]])
     return text.split("\n")[0] if text.startswith("## Recall") else text
 
 
