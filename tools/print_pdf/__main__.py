@@ -14,6 +14,7 @@ from tools.slides.show import copy_mathjax
 MARGIN = {"top": "16mm", "bottom": "20mm", "left": "18mm", "right": "18mm"}
 FOOT = """<div style="width: 100%; margin: 0 18mm; display: flex; justify-content: space-between; font: 8pt sans-serif">
 <span>{}</span><span><span class="pageNumber"></span> / <span class="totalPages"></span></span></div>"""
+WIDTHS = {"A4": 657, "Letter": 680}  # pixels between the margins
 SECONDS = 300
 
 
@@ -46,7 +47,8 @@ def make(jobs, out, paper="A4"):
         (Path(folder) / "mathjax").mkdir()
         copy_mathjax(Path(folder) / "mathjax")
         chromium = playwright.chromium.launch(executable_path=browser.command_of("chromium"), args=browser.SWITCHES)
-        context = chromium.new_context(offline=True)  # all that a page needs lies beside it
+        # Offline: all that a page needs lies beside it.
+        context = chromium.new_context(offline=True, viewport={"width": WIDTHS[paper], "height": 900})
         for name, paths in jobs.items():
             for kind in pages.KINDS:
                 source = Path(folder) / f"{name}{kind}.html"
@@ -54,6 +56,10 @@ def make(jobs, out, paper="A4"):
                 page = context.new_page()
                 page.goto(source.as_uri(), timeout=SECONDS * 1000)
                 page.wait_for_selector("body[data-ready]", timeout=SECONDS * 1000)
+                page.emulate_media(media="print")
+                if (wide := page.evaluate("document.documentElement.scrollWidth")) > WIDTHS[paper]:
+                    raise RuntimeError(f"{name}{kind} is {wide} pixels wide, and {paper} has {WIDTHS[paper]} between its "
+                                       "margins: Chromium would print all of it smaller. Find what does not wrap.")
                 page.pdf(path=out / f"{name}{kind}.pdf", format=paper, margin=MARGIN, print_background=True,
                          display_header_footer=True, header_template="<span></span>", outline=True, tagged=True,
                          footer_template=FOOT.format(html.escape(pages.headline(paths))))
