@@ -9,6 +9,7 @@ from tools import browser
 from tools.exercises import BEGIN, END, EXERCISES, SOLUTIONS
 from tools.print_pdf import pages
 from tools.print_pdf.__main__ import make
+from tools.slides.show import package
 
 PATHS = pages.all_lessons()
 MILLIMETRE = 72 / 25.4  # points
@@ -100,11 +101,12 @@ def printed(tmp_path_factory):
     pdfium = pytest.importorskip("pypdfium2")
     if said := browser.missing():
         pytest.skip(said)
-    folder = tmp_path_factory.mktemp("print")
     try:
-        make({path.stem: [path] for path in PATHS} | {"course": PATHS}, folder)
+        package("sphinx-mathjax-offline", "sphinx-mathjax-offline")
     except RuntimeError as error:
         pytest.skip(str(error))
+    folder = tmp_path_factory.mktemp("print")
+    make({path.stem: [path] for path in PATHS} | {"course": PATHS}, folder)
     return {(name, kind): pdfium.PdfDocument(folder / f"{name}{kind}.pdf") for kind in pages.KINDS
             for name in [*(path.stem for path in PATHS), "course"]}
 
