@@ -35,9 +35,9 @@ def figures_and_their_arguments():
     arguments = {
         "draw_digit": (DIGIT, "A title"),
         "draw_digits": ([DIGIT] * 7, [str(number) for number in range(7)]),
+        "draw_answers": ([DIGIT] * 3, [1, 2, 3], [7, 8, 9], [0.5, 0.25, 1.0]),
         "draw_signed": (DIGIT, "A title"),
         "draw_forward": (DIGIT, np.linspace(0, 1, 12), np.linspace(0, 1, 10), "A title"),
-        "draw_chain": (["$x$", "$z_h$", "$J$"], ["times $w$", None], [None, "back"], {1: "$b$"}),
         "plot_lines": (x, {"one": signed, "two": -signed}, "x", "y", "A title"),
         "plot_cost": (HISTORY["cost"],),
         "plot_accuracy": (HISTORY,),

@@ -63,7 +63,8 @@ def build(out):
 
 
 def main(arguments=None):
-    parser = argparse.ArgumentParser(prog="python -m tools.draw_page", description=__doc__.split("\n\n", 1)[0])
+    parser = argparse.ArgumentParser(prog="python -m tools.draw_page", description="Write the page to draw a digit on, "
+                                     "with the network's weights.")
     parser.add_argument("--out", type=Path, default=ROOT / "build" / "draw", help="folder (default: build/draw)")
     page = build(parser.parse_args(arguments).out)
     size = sum(path.stat().st_size for path in page.parent.iterdir())

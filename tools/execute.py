@@ -43,13 +43,16 @@ def execute(path, folder=None):
 
 
 def normalise(nb):
-    """`nb` without outputs, with ids that follow from the cells' sources and no other metadata than tags and nbgrader's."""
+    """`nb` without outputs, with ids that follow from the cells' sources.
+
+    Of its metadata remain tags, slide types (tools/slides/rule.py) and nbgrader's.
+    """
     nb.metadata = nbformat.from_dict(METADATA)
     nb.nbformat, nb.nbformat_minor = 4, 5
     ids = set()
     for cell in nb.cells:
         cell.source = cell.source.strip("\n")
-        cell.metadata = nbformat.from_dict({name: cell.metadata[name] for name in ("nbgrader", "tags")
+        cell.metadata = nbformat.from_dict({name: cell.metadata[name] for name in ("nbgrader", "slideshow", "tags")
                                             if cell.metadata.get(name)})
         cell.id = new_id(cell.source, ids)
         if cell.cell_type == "code":

@@ -1,0 +1,72 @@
+"""The command; `tools/print_pdf/__init__.py` says how it is used."""
+
+import argparse
+import html
+import sys
+import tempfile
+from pathlib import Path
+
+from tools import browser
+from tools.execute import LESSONS
+from tools.print_pdf import pages
+from tools.slides.show import copy_mathjax
+
+MARGIN = {"top": "16mm", "bottom": "20mm", "left": "18mm", "right": "18mm"}
+FOOT = """<div style="width: 100%; margin: 0 18mm; display: flex; justify-content: space-between; font: 8pt sans-serif">
+<span>{}</span><span><span class="pageNumber"></span> / <span class="totalPages"></span></span></div>"""
+WIDTHS = {"A4": 657, "Letter": 680}  # pixels between the margins
+SECONDS = 300
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="python -m tools.print_pdf", description="Print lessons as PDF.")
+    parser.add_argument("lessons", nargs="*", help="names such as 04_training (default: all, and the whole course)")
+    parser.add_argument("--out", type=Path, default=LESSONS.parent / "build" / "print", help="the folder to write to")
+    parser.add_argument("--paper", default="A4", choices=["A4", "Letter"])
+    arguments = parser.parse_args()
+    paths = [LESSONS / f"{Path(name).stem}.ipynb" for name in arguments.lessons] or pages.all_lessons()
+    for path in paths:
+        if not path.exists():
+            sys.exit(f"there is no lesson {path.stem}; expected one of "
+                     f"{', '.join(lesson.stem for lesson in pages.all_lessons())}.")
+    if said := browser.missing():
+        sys.exit(said)
+    jobs = {path.stem: [path] for path in paths} | ({} if arguments.lessons else {"course": paths})
+    try:
+        make(jobs, arguments.out, arguments.paper)
+    except RuntimeError as error:
+        sys.exit(str(error))
+
+
+def make(jobs, out, paper="A4"):
+    """Write the PDFs of `jobs`, name -> paths of its lessons, into the folder `out`."""
+    from playwright.sync_api import sync_playwright
+
+    out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        (Path(folder) / "mathjax").mkdir()
+        copy_mathjax(Path(folder) / "mathjax")
+        chromium = playwright.chromium.launch(executable_path=browser.command_of("chromium"), args=browser.SWITCHES)
+        # Offline: all that a page needs lies beside it.
+        context = chromium.new_context(offline=True, viewport={"width": WIDTHS[paper], "height": 900})
+        for name, paths in jobs.items():
+            for kind in pages.KINDS:
+                source = Path(folder) / f"{name}{kind}.html"
+                source.write_text(pages.document(paths, kind), encoding="utf-8")
+                page = context.new_page()
+                page.goto(source.as_uri(), timeout=SECONDS * 1000)
+                page.wait_for_selector("body[data-ready]", timeout=SECONDS * 1000)
+                page.emulate_media(media="print")
+                if (wide := page.evaluate("document.documentElement.scrollWidth")) > WIDTHS[paper]:
+                    raise RuntimeError(f"{name}{kind} is {wide} pixels wide, and {paper} has {WIDTHS[paper]} between its "
+                                       "margins: Chromium would print all of it smaller. Find what does not wrap.")
+                page.pdf(path=out / f"{name}{kind}.pdf", format=paper, margin=MARGIN, print_background=True,
+                         display_header_footer=True, header_template="<span></span>", outline=True, tagged=True,
+                         footer_template=FOOT.format(html.escape(pages.headline(paths))))
+                page.close()
+                print(out / f"{name}{kind}.pdf", flush=True)
+        chromium.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,214 @@
+"""What stands on paper: lessons, handouts and solutions as HTML, each a page of its own or all of them together."""
+
+import copy
+import html
+import importlib
+import re
+from pathlib import Path
+
+import nbformat
+from nbconvert.exporters import HTMLExporter
+
+from tools.execute import LESSONS
+from tools.exercises import BEGIN, END, EXERCISES, SOLUTIONS
+from tools.slides.rule import is_explorer, is_guess
+from tools.slides.show import BADGES, HEADING, PREDICT, as_html, choices, html_output, result
+
+HERE = Path(__file__).resolve().parent
+KINDS = "", "_handout", "_solutions"  # what a file's name ends with
+FOLDED = re.compile(r"\n*<details><summary>(.*?)</summary>\n\n(.*?)\n\n</details>", re.S)
+CHECKS = re.compile(r"from lessonkit\.check import (\w+) as check")
+RECALL = re.compile(r"check\.recall\((\d+)\)")
+WEB_LINK = re.compile(r"(?<!!)\[([^]]+)\]\((https?://[^)\s]+)\)")
+COURSE_LINK = re.compile(r"(?<!!)\[([^]]+)\]\(([^)\s]+)\)")
+MATHJAX = """<script>
+window.MathJax = {tex: {inlineMath: [['$', '$'], ['\\\\(', '\\\\)']]}, options: {enableMenu: false},
+  startup: {ready: () => { MathJax.startup.defaultReady();
+                           MathJax.startup.promise.then(() => { document.body.dataset.ready = 'true'; }); }}};
+</script>
+<script src="mathjax/tex-chtml.js"></script>"""
+
+
+def read(path):
+    return nbformat.read(path, as_version=4)
+
+
+def title(path):
+    """A lesson's number and title, for the foot of the pages."""
+    return f"{int(path.stem[:2])}. " + read(path).cells[0].source.splitlines()[0].removeprefix("# ")
+
+
+def parts(path, kind):
+    """The notebooks that make up one of KINDS for the lesson at `path`."""
+    if kind == "_handout":
+        return [handout(read(path), read(EXERCISES / path.name), title(path))]
+    if kind == "_solutions":
+        return [solutions(read(SOLUTIONS / path.name))]
+    return [lesson(read(path)), exercises(read(EXERCISES / path.name))]
+
+
+def lesson(nb):
+    """A lesson as it is printed: its questions with their choices, its explorers as still pictures."""
+    cells = []
+    for cell in nb.cells:
+        cell = copy.deepcopy(cell)
+        if cell.cell_type == "markdown":
+            cell.source = BADGES.sub("", cell.source)
+        elif is_guess(cell):
+            cell = _markdown(choices(cell))
+        elif is_explorer(cell):
+            cell.source = ""
+        if cell.cell_type == "code":
+            cell.outputs = [html_output(result(output)) if 'class="beside"' in as_html(output) else output
+                            for output in cell.outputs]
+        cells.append(cell)
+    return nbformat.v4.new_notebook(cells=cells)
+
+
+def exercises(nb):
+    """A lesson's exercises without hints and solutions, its questions to recall with their choices."""
+    cells = []
+    for cell, question in _asked(nb):
+        cell = copy.deepcopy(cell)
+        if question:
+            cell = _markdown(f'<div class="question">{_boxes(question)}</div>')
+        elif cell.cell_type == "markdown":
+            cell.source = _on_paper(FOLDED.sub("", cell.source).strip())
+        if cell.source:
+            cells.append(cell)
+    return nbformat.v4.new_notebook(cells=cells)
+
+
+def solutions(nb):
+    """Hints and solutions; for the questions to recall what is to be said on each choice."""
+    cells = []
+    for cell, question in _asked(nb):
+        cell = copy.deepcopy(cell)
+        if question:
+            said = "".join(f"<li><b>{html.escape(choice)}</b>{' (right)' if choice == question.right else ''}: "
+                           f"{html.escape(word)}</li>" for choice, word in sorted(question.choices.items()))
+            cell = _markdown(f'<div class="question"><p>{html.escape(question.text)}</p><ul>{said}</ul></div>')
+        elif cell.cell_type == "markdown":
+            cell.source = _on_paper(FOLDED.sub(r"\n\n**\1.** \2", cell.source))
+        else:
+            lines = cell.source.split("\n### BEGIN HIDDEN TESTS")[0].splitlines()
+            cell.source = "\n".join(line for line in lines if line.strip() not in (BEGIN, END))
+        cells.append(cell)
+    return nbformat.v4.new_notebook(cells=cells)
+
+
+def handout(nb, exercise_nb, name):
+    """The questions of a lesson and of its exercises, with room to write and without answers."""
+    cells = [_markdown(f'# {name}\n\n<div class="name">Name <span></span> Date <span></span></div>')]
+    section, picture = None, None
+    for place, cell in enumerate(nb.cells):
+        if cell.cell_type == "code":
+            picture = next((data for output in cell.outputs if "<img " in (data := as_html(output))), None)
+            continue
+        for block in re.split(r"\n{2,}", cell.source):
+            if heading := HEADING.match(block):
+                section = heading.group(1)
+            if block.startswith(PREDICT):
+                cells.append(_markdown(f"## {section}"))
+                if picture:  # what stands right above a question may be what it asks about
+                    cells.append(_markdown(picture))
+                offered = choices(nb.cells[place + 1])
+                boxes = offered.replace('<ol type="A">', '<ul class="boxes">').replace("</ol>", "</ul>")
+                cells += [_markdown(block.replace("> **Predict, then run.** ", "")),
+                          _markdown((boxes if boxes.startswith("<ul") else "") + _lines(3))]
+    cells.append(_markdown("# Exercises"))
+    for cell in exercises(exercise_nb).cells[2:]:
+        if cell.cell_type == "markdown":
+            cells.append(cell)
+        elif cell.metadata.get("nbgrader", {}).get("solution"):
+            cells += [nbformat.v4.new_code_cell(re.sub(r"\n *# Write your own lines here\.", "", cell.source)),
+                      _markdown(_lines(8))]
+        elif not cell.metadata.get("nbgrader"):
+            cells.append(cell)
+    return nbformat.v4.new_notebook(cells=cells)
+
+
+def _on_paper(text):
+    """A text of the exercises without what it says on clicks: of the first cell and of the questions to recall."""
+    if text.startswith("# "):
+        heading, about = text.split("\n\n", 1)
+        return "\n\n".join([heading, re.split(r"(?<=[.])\s", about)[0]])
+    return text.split("\n")[0] if text.startswith("## Recall") else text
+
+
+def _asked(nb):
+    """The cells of a notebook of exercises, each with the question to recall that it shows, or None."""
+    checks = None
+    for cell in nb.cells:
+        if cell.cell_type == "code" and (found := CHECKS.search(cell.source)):
+            checks = importlib.import_module(f"lessonkit.check.{found.group(1)}")
+        recall = RECALL.fullmatch(cell.source) if cell.cell_type == "code" else None
+        yield cell, checks.recall(int(recall.group(1))).question if recall else None
+
+
+def _boxes(question):
+    boxes = "".join(f"<li>{html.escape(choice)}</li>" for choice in sorted(question.choices))
+    return f'<p>{html.escape(question.text)}</p><ul class="boxes">{boxes}</ul>'
+
+
+def _lines(number):
+    return f'<div class="lines">{"<div></div>" * number}</div>'
+
+
+def _markdown(text):
+    return nbformat.v4.new_markdown_cell(text)
+
+
+# -- the page ---------------------------------------------------------------------------------------
+
+
+def document(paths, kind):
+    """The HTML page with one of KINDS for all lessons at `paths`; it needs the folder `mathjax` beside it."""
+    exporter = HTMLExporter(template_name="template", extra_template_basedirs=[str(HERE)])
+    body, styles = [], []
+    if len(paths) > 1:
+        body.append(cover(paths, kind))
+    for path in paths:
+        notebooks, urls = parts(path, kind), []
+        for place, nb in enumerate(notebooks):
+            for number, cell in enumerate(nb.cells):
+                cell.id = f"c{number}"
+                if cell.cell_type == "markdown":
+                    cell.source = numbered_links(cell.source, urls)
+                else:
+                    cell.outputs = [html_output(data) if (data := as_html(output)) else output for output in cell.outputs]
+            text, resources = exporter.from_notebook_node(nb)
+            styles = styles or resources["inlining"]["css"]
+            notes = "".join(f"<li>{html.escape(url)}</li>" for url in urls)
+            notes = f'<ol class="notes">{notes}</ol>' if notes and place == len(notebooks) - 1 else ""
+            body.append(f'<div class="notebook">{text}{notes}</div>')
+    css = "\n".join([*styles, (HERE / "template" / "print.css").read_text(encoding="utf-8")])
+    return (f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{html.escape(headline(paths))}</title>\n'
+            f"<style>{css}</style>\n{MATHJAX}</head>\n<body>{''.join(body)}</body></html>")
+
+
+def numbered_links(text, urls):
+    """`text` with a number behind each link to the web, which `urls` gets; a link within the course is its words alone."""
+    def number(match):
+        if match[2] not in urls:
+            urls.append(match[2])
+        return f"{match[1]}<sup>{urls.index(match[2]) + 1}</sup>"
+
+    return COURSE_LINK.sub(r"\1", WEB_LINK.sub(number, text))
+
+
+def headline(paths):
+    """What stands at the foot of each page."""
+    return title(paths[0]) if len(paths) == 1 else "How a neural network learns"
+
+
+def cover(paths, kind):
+    """The first page of all lessons together."""
+    what = {"": "Lessons and exercises", "_handout": "Questions", "_solutions": "Hints and solutions"}[kind]
+    lessons = "".join(f"<li>{html.escape(title(path).split('. ', 1)[1])}</li>" for path in paths)
+    return f'<div class="cover"><h1>{html.escape(headline(paths))}</h1><p>{what}</p><ol>{lessons}</ol></div>'
+
+
+def all_lessons():
+    """The paths of all lessons, in order."""
+    return sorted(LESSONS.glob("[0-9]*.ipynb"))

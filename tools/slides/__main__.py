@@ -1,0 +1,65 @@
+"""The command; `tools/slides/__init__.py` says how it is used."""
+
+import argparse
+import functools
+import http.server
+import sys
+import webbrowser
+from pathlib import Path
+
+import nbformat
+
+from tools.execute import LESSONS
+from tools.slides import rule, show
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="python -m tools.slides", description="Make a slide show of each lesson.")
+    parser.add_argument("lessons", nargs="*", help="names such as 04_training (default: all)")
+    parser.add_argument("--out", type=Path, default=LESSONS.parent / "build" / "slides", help="the folder to write to")
+    parser.add_argument("--serve", action="store_true", help="then show them in the browser, until Ctrl-C")
+    parser.add_argument("--tag", action="store_true", help="only keep the cells' slide types in the lessons")
+    arguments = parser.parse_args()
+    paths = [LESSONS / f"{Path(name).stem}.ipynb" for name in arguments.lessons] or sorted(LESSONS.glob("[0-9]*.ipynb"))
+    for path in paths:
+        if not path.exists():
+            sys.exit(f"there is no lesson {path.stem}; expected one of "
+                     f"{', '.join(lesson.stem for lesson in sorted(LESSONS.glob('[0-9]*.ipynb')))}.")
+    if arguments.tag:
+        for path, nb in rule.stale(paths).items():
+            nbformat.write(nb, path)
+            print(path.stem)
+        return
+    try:
+        make(paths, arguments.out)
+    except RuntimeError as error:
+        sys.exit(str(error))
+    if arguments.serve:
+        serve(arguments.out, f"{paths[0].stem}.html")
+
+
+def make(paths, out):
+    """Write the slide shows of the lessons at `paths` into the folder `out`."""
+    (out / "assets").mkdir(parents=True, exist_ok=True)
+    show.copy_assets(out / "assets")
+    for path in paths:
+        target = out / f"{path.stem}.html"
+        target.write_text(show.page(path), encoding="utf-8")
+        print(target)
+
+
+def serve(folder, first):
+    """Show `folder` to this machine alone, and open `first` in its browser."""
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=folder)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        address = f"http://127.0.0.1:{server.server_port}/{first}"
+        print(f"{address}  (Ctrl-C ends it)")
+        webbrowser.open(address)
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            print()
+
+
+if __name__ == "__main__":
+    main()
