@@ -9,7 +9,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 COMMANDS = sorted(str(path.relative_to(ROOT)) for folder in ("bench", "data", "docs", "notebooks", "tools")
-                  for path in (ROOT / folder).rglob("*.py") if '__name__ == "__main__"' in path.read_text("utf-8"))
+                  for path in (ROOT / folder).rglob("*.py") if '__name__ == "__main__"' in path.read_text("utf-8")
+                  and path != ROOT / "tools" / "site" / "build.py")  # started by tools.site, in an environment of its own
 
 
 def test_the_commands_are_found():
@@ -20,9 +21,9 @@ def test_the_commands_are_found():
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_command_explains_itself_without_docstrings(command):
     path = Path(command)
-    module = {"tools": path.stem, "notebooks": "lessonkit"}.get(path.parts[0])
-    how = ["-m", ".".join(path.with_suffix("").parts[path.parts[0] == "notebooks":])] if (
-        module or "from tools" in (ROOT / path).read_text("utf-8")) else [command]
+    name = ".".join(path.with_suffix("").parts[path.parts[0] == "notebooks":]).removesuffix(".__main__")
+    is_module = path.parts[0] in ("tools", "notebooks") or "from tools" in (ROOT / path).read_text("utf-8")
+    how = ["-m", name] if is_module else [command]
     env = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "notebooks")])}
     done = subprocess.run([sys.executable, "-OO", *how, "--help"], cwd=ROOT, env=env, capture_output=True, text=True,
                           timeout=120)

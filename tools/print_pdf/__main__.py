@@ -19,7 +19,7 @@ SECONDS = 300
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="python -m tools.print_pdf", description="Print lessons as PDF.")
+    parser = argparse.ArgumentParser(prog="python -m tools.print_pdf", description="Print lessons, handouts and solutions as PDF.")
     parser.add_argument("lessons", nargs="*", help="names such as 04_training (default: all, and the whole course)")
     parser.add_argument("--out", type=Path, default=LESSONS.parent / "build" / "print", help="the folder to write to")
     parser.add_argument("--paper", default="A4", choices=["A4", "Letter"])

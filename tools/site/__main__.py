@@ -26,7 +26,7 @@ def python():
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="python -m tools.site", description="Build the course's site.")
+    parser = argparse.ArgumentParser(prog="python -m tools.site", description="Build the course's site into one folder.")
     parser.add_argument("--out", default="build/site", help="the folder, made anew (default: %(default)s)")
     out = Path(parser.parse_args().out).resolve()
     sys.exit(subprocess.run([python(), "-m", "tools.site.build", out], cwd=COURSE).returncode)

@@ -5,6 +5,7 @@
 Then PYODIDE_DIR=FOLDER python -m tools.site builds the site with them. What is there already is kept.
 """
 
+import argparse
 import hashlib
 import json
 import sys
@@ -36,9 +37,10 @@ def get(address, path, digest):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
-        sys.exit(__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tools.site.pyodide",
+                                     description="Fetch the files of Pyodide that the live lessons run on.")
+    parser.add_argument("folder", type=Path, help="where to; it is then what PYODIDE_DIR names")
     try:
-        fetch(Path(sys.argv[1]))
+        fetch(parser.parse_args().folder)
     except (live.Unfit, OSError) as error:
         sys.exit(str(error))
