@@ -25,6 +25,7 @@ def explorers_of(path):
 
 
 LESSONS = {path.stem: explorers_of(path) for path in sorted(browser.LESSONS.glob("[0-9]*.ipynb"))}
+WITH_EXPLORERS = [name for name, explorers in LESSONS.items() if explorers]
 
 # -- what a student does; each returns what went wrong, a text each ------------------------------------
 
@@ -229,15 +230,19 @@ def test_a_screen_reader_misses_nothing(lab, axe):
         assert {fault.split(":")[0] for fault in lesson.unreadable(axe)} >= {"aria-input-field-name", "image-alt"}
 
 
-@pytest.mark.parametrize("name", [name for name, explorers in LESSONS.items() if explorers])
-def test_a_student_goes_through(lab, name, axe_or_none):
+def go_through(lab, name, axe):
     with lab.lesson(name) as lesson:
         lesson.run_all()
         explorers = lesson.explorers()
         assert sorted(explorer.name for explorer in explorers) == sorted(LESSONS[name])
-        faults = look(lesson, axe_or_none)
+        faults = look(lesson, axe)
         faults += [fault for explorer in explorers for fault in DO.get(explorer.name, move)(explorer)]
         assert faults + guess(lesson) + lesson.problems() == []
+
+
+@pytest.mark.parametrize("name", WITH_EXPLORERS[:3])  # the others: test_browser_later.py, for another worker
+def test_a_student_goes_through(lab, name, axe_or_none):
+    go_through(lab, name, axe_or_none)
 
 
 @pytest.fixture(scope="module")
@@ -249,9 +254,9 @@ def firefox():
 
 
 @pytest.mark.firefox
-@pytest.mark.parametrize("name", [name for name, explorers in LESSONS.items() if explorers])
+@pytest.mark.parametrize("name", WITH_EXPLORERS)
 def test_a_student_goes_through_in_firefox(firefox, name):
-    test_a_student_goes_through(firefox, name, None)
+    go_through(firefox, name, None)
 
 
 # -- an exercise --------------------------------------------------------------------------------------
