@@ -19,7 +19,7 @@ CPUINFO = Path("/proc/cpuinfo")
 NEEDS = {"Prescott": "sse3 pni", "Haswell": "avx2", "Zen": "avx2", "SkylakeX": "avx512f"}
 THREADS = {"Prescott": "1", "Haswell": "2", "Zen": "1", "SkylakeX": "2"}
 
-pytestmark = [pytest.mark.slow,
+pytestmark = [pytest.mark.processors,
               pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64") or not CPUINFO.exists(),
                                  reason="needs Linux on an x86-64 processor, where OpenBLAS can play others")]
 
