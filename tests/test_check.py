@@ -55,6 +55,17 @@ def test_a_mistake_of_the_exercise_goes_before_those_found_anywhere():
     assert judged("def f(a):\n    return 3 * a ** 2", mistakes=[mistake]).key == "tripled"
 
 
+def test_no_mistake_passes_because_the_data_hides_it():
+    drawn = iter([1.0, 2.0, 1.5])  # of 1 the square is 1, and twice 2 is its square as well
+
+    def cases(random):
+        return [(np.full((2, 2), next(drawn)),)]
+
+    mistakes = [Mistake("root", "No square.", lambda a: a), Mistake("doubled", "Twice is no square.", lambda a: 2 * a)]
+    found = judge(written("def f(a):\n    return 1 * a", "f"), reference=lambda a: a ** 2, cases=cases, mistakes=mistakes)
+    assert found.key == "root" and not list(drawn)
+
+
 def test_no_function_at_all():
     for submitted, state in ((..., verdict.NOT_YET), (None, verdict.NOT_YET), (np.ones(3), verdict.WRONG)):
         assert judge(submitted, reference=lambda a: a, cases=squares).state == state

@@ -12,6 +12,7 @@ of the right answer.
 
 import copy
 import dis
+import itertools
 import linecache
 import sys
 import warnings
@@ -29,6 +30,7 @@ from .verdict import error, not_yet, right, wrong
 CLOSE = {"rtol": 1e-7, "atol": 1e-9}
 IDLE = {"RESUME", "NOP", "LOAD_CONST", "RETURN_VALUE", "RETURN_CONST", "LOAD_COMMON_CONSTANT", "CACHE"}
 OURS = (str(Path(mlp_core.__file__).resolve()), str(Path(__file__).resolve().parent))
+DRAWS = 20  # of cases, at the most, until every likely mistake shows on them
 SHOWN = 8  # variables of a failing line, at the most
 GROWTH = 1.5  # of the steps that Python takes, when the data is four times as large: a loop over the data has 4
 
@@ -63,14 +65,14 @@ def judge(submitted, *, reference, cases, mistakes=(), size=None, well_done="", 
     try:
         _demand_function(submitted)
         random = np.random.default_rng()
-        drawn = list(cases(random))
+        drawn, expected = _telling(cases, random, reference, mistakes, close)
         answers = [_call(submitted, arguments, may_change, spy=not may_use_core and not place)
                    for place, arguments in enumerate(drawn)]
-        expected = [reference(*copy.deepcopy(arguments)) for arguments in drawn]
         _demand_answer(submitted, answers)
-        if not all(same(a, e, close) for a, e in zip(answers, expected)):
+        if not _agree(answers, expected, close):
             for mistake in mistakes:
-                if _fits(mistake, drawn, answers, close):
+                made = _made(mistake, drawn)
+                if made and _agree(answers, made, close):
                     return wrong(mistake.key, mistake.message)
             return compare(answers, expected, [_length(arguments) for arguments in drawn], close)
         if size is not None:
@@ -78,6 +80,20 @@ def judge(submitted, *, reference, cases, mistakes=(), size=None, well_done="", 
     except Stop as stop:
         return stop.verdict
     return right(well_done)
+
+
+def _telling(cases, random, reference, mistakes, close):
+    """Cases on which no likely mistake passes for the right answer, nor for another one; and the right answers.
+
+    By chance it may: where a row and a column of counts add up to the same, swapping them changes nothing.
+    """
+    for _draw in range(DRAWS):
+        drawn = list(cases(random))
+        expected = [reference(*copy.deepcopy(arguments)) for arguments in drawn]
+        made = [expected, *filter(None, (_made(mistake, drawn) for mistake in mistakes))]
+        if not any(_agree(a, b, close) for a, b in itertools.combinations(made, 2)):
+            break
+    return drawn, expected
 
 
 # -- before the answers are compared ----------------------------------------------------------------
@@ -227,14 +243,18 @@ def same(a, b, close=CLOSE):
         return b is a
 
 
-def _fits(mistake, drawn, answers, close):
-    """Whether an answer with this mistake would be the student's, in every case."""
+def _made(mistake, drawn):
+    """The answers with this mistake; None if it fails on one of the cases."""
     with np.errstate(all="ignore"):
         try:
-            made = [mistake.function(*copy.deepcopy(arguments)) for arguments in drawn]
+            return [mistake.function(*copy.deepcopy(arguments)) for arguments in drawn]
         except Exception:
-            return False
-    return all(same(answer, value, close) for answer, value in zip(answers, made))
+            return None
+
+
+def _agree(those, these, close):
+    """Whether two lists of answers are the same in every case."""
+    return all(same(a, b, close) for a, b in zip(those, these))
 
 
 def _length(arguments):
