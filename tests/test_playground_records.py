@@ -72,7 +72,7 @@ def test_a_letter_may_break_it(mangled):
     (LINE, "seed=1", 'this is not a run: it begins with "seed=1"'),
     (" eta=0.01", "", "the line says nothing of eta"),
     (" train_acc=0.5 valid_acc=0.25 end=finished", "", "the line says nothing of train_acc, valid_acc, end"),
-    (" eta=0.01", " eta=0.01 eta=0.02", "eta is given twice. Is this more than one line?"),
+    (" eta=0.01", " eta=0.01 eta=0.02", "eta is given twice: is this more than one line?"),
     (LINE, f"{LINE} {LINE}", '"mlp-run" is not understood'),
     ("eta=", "rate=", '"rate=0.01" is not understood; expected NAME=VALUE'),
     ("eta=0.01", "eta=", '"eta=" is not understood'),

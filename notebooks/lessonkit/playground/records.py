@@ -174,7 +174,7 @@ def read_line(text):
             raise ValueError(_('"{token}" is not understood; expected NAME=VALUE, where NAME is one of {names}.').format(
                 token=token[:40], names=", ".join(COLUMNS[1:])))
         if name in said:
-            raise ValueError(_("{name} is given twice. Is this more than one line?").format(name=name))
+            raise ValueError(_("{name} is given twice: is this more than one line? Paste a single one.").format(name=name))
         said[name] = value
     optional = () if said.get("done") != "0" else ("cost", "train_acc", "valid_acc")
     missing = [name for name in COLUMNS[1:] if name not in said and name not in optional]
