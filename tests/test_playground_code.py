@@ -86,7 +86,8 @@ def test_a_run_that_diverged():
 
 
 def test_an_unedited_run_is_short_and_without_the_loop():
-    assert as_code(Trained(Settings(**SMALL | {"digits": 4000, "epochs": 1, "minibatch_size": 2000})).run).splitlines() == [
+    trained = Trained(Settings(**SMALL | {"digits": 4000, "epochs": 1, "minibatch_size": 2000}))
+    assert as_code(trained.run).splitlines() == [
         "from mlp_core import NeuralNetMLP, load_mnist", "", 'digits = load_mnist("sample")',
         "nn = NeuralNetMLP(n_hidden=6, l2=0.01, epochs=1, eta=0.01, minibatch_size=2000, seed=1, dropout=0.0)",
         "nn.fit(*digits[:4], progress=False)",

@@ -146,7 +146,8 @@ def test_a_weight_that_cannot_be_set_changes_nothing(name, index, value):
     before = {each: array.copy() for each, array in trained.weights.items()}
     with pytest.raises(ValueError):
         trained.run.set_weight(trained.network, name, index, value)
-    assert trained.run.edits == [] and all(np.array_equal(before[each], array) for each, array in trained.weights.items())
+    assert trained.run.edits == []
+    assert all(np.array_equal(before[each], array) for each, array in trained.weights.items())
 
 
 def test_before_its_first_step_no_weight_can_be_set():
@@ -189,9 +190,11 @@ def with_last(cost=100.0, train=0.7, valid=0.6):
 
 
 @pytest.mark.parametrize("ours, theirs, verdict, words", [
-    ({}, {}, "same", "The same, to the last digit: after epoch 3 a cost of 100.00, training 70.00%, validation 60.00%."),
+    ({}, {}, "same",
+     "The same, to the last digit: after epoch 3 a cost of 100.00, training 70.00%, validation 60.00%."),
     ({}, dict(epochs=EPOCHS[:2], end="paused"), "same", "after epoch 2 a cost of 200.00"),
-    (dict(epochs=EPOCHS[:1], end="paused"), {}, "open", "Run 1 has 1 finished epochs, the line has 3: train it until there"),
+    (dict(epochs=EPOCHS[:1], end="paused"), {}, "open",
+     "Run 1 has 1 finished epochs, the line has 3: train it until there"),
     ({}, dict(epochs=(), end="paused"), "open", "The line has no finished epoch"),
     (dict(epochs=with_last(cost=100.0000001)), {}, "rounding", "The same but for rounding."),
     (dict(epochs=with_last(valid=0.602)), {}, "rounding", "validation 60.20% / 60.00%"),
@@ -208,7 +211,8 @@ def with_last(cost=100.0, train=0.7, valid=0.6):
      "Run 1 diverged in epoch 2, the line's in epoch 3"),
     (dict(epochs=EPOCHS[:1], end="diverged"), dict(epochs=EPOCHS[:1], end="diverged"), "same", "after epoch 1"),
     (dict(epochs=(), end="diverged"), dict(epochs=(), end="diverged"), "same", "Both diverged in epoch 1"),
-    (dict(epochs=EPOCHS[:1], end="paused"), dict(epochs=EPOCHS[:1], end="diverged"), "open", "diverged in epoch 2: train"),
+    (dict(epochs=EPOCHS[:1], end="paused"), dict(epochs=EPOCHS[:1], end="diverged"), "open",
+     "diverged in epoch 2: train"),
     (dict(epochs=EPOCHS[:2], end="diverged"), dict(epochs=EPOCHS[:1], end="paused"), "same", "after epoch 1"),
 ])
 def test_it_says_whether_the_same_came_out(ours, theirs, verdict, words):

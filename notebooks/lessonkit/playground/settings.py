@@ -51,21 +51,22 @@ class Settings:
         network = self.network()  # checks what is the network's
         plain = {name: getattr(network, name) for name in self.of_network()}
         if self.seed is None:
-            raise TypeError(_("seed is None; expected an integer from 0 to 2**32 - 1, so that the run can be repeated."))
+            raise TypeError(_("seed is None; expected an integer from 0 to 2**32 - 1, so that the run can be "
+                              "repeated."))
         for name, most in LARGEST.items():
             if plain[name] > most:
-                raise ValueError(_("{name} is {value}; expected at most {most} here, since the weights of every epoch are "
-                                   "kept.").format(name=name, value=plain[name], most=most))
+                raise ValueError(_("{name} is {value}; expected at most {most} here, since the weights of every epoch "
+                                   "are kept.").format(name=name, value=plain[name], most=most))
         if not isinstance(self.digits, Integral) or isinstance(self.digits, bool):
             raise TypeError(_("digits is {value!r}, a {kind}; expected an integer from {fewest} to {all}.").format(
                 value=self.digits, kind=type(self.digits).__name__, fewest=FEWEST_DIGITS, all=ALL_DIGITS))
         if not FEWEST_DIGITS <= self.digits <= ALL_DIGITS:
-            raise ValueError(_("digits is {value}; expected an integer from {fewest} to {all}: with fewer there would be "
-                               "a class without a digit, and the sample has no more.").format(
+            raise ValueError(_("digits is {value}; expected an integer from {fewest} to {all}: with fewer there would "
+                               "be a class without a digit, and the sample has no more.").format(
                 value=self.digits, fewest=FEWEST_DIGITS, all=ALL_DIGITS))
         if self.minibatch_size > self.digits:
-            raise ValueError(_("minibatch_size is {size}, but there are {digits} digits to train with: no minibatch could "
-                               "be filled. Choose a smaller minibatch_size or more digits.").format(
+            raise ValueError(_("minibatch_size is {size}, but there are {digits} digits to train with: no minibatch "
+                               "could be filled. Choose a smaller minibatch_size or more digits.").format(
                 size=self.minibatch_size, digits=self.digits))
         if not isinstance(self.schedule, str) or self.schedule not in SCHEDULES:
             raise ValueError(_("schedule is {value!r}; expected one of {names}.").format(
@@ -86,7 +87,7 @@ class Settings:
         return {name: getattr(self, name) for name in HYPERPARAMETERS if name in NAMES}
 
     def digits_to_train(self):
-        """What `fit` takes: X_train (digits, 784), y_train (digits,), X_valid (500, 784), y_valid (500,), in float32."""
+        """What `fit` takes: X_train (digits, 784), y_train (digits,), X_valid (500, 784), y_valid (500,); float32."""
         return sample.training_and_validation(self.digits, np.float32)
 
     def fit_options(self):
