@@ -2,6 +2,7 @@
 // English of its own and computes nothing: words come in `words`, colours in `colours`, numbers and bytes in `scene`.
 
 const SIDE = 28, PIXELS = SIDE * SIDE, CLASSES = 10;
+const LEAST = 30; // pixels of the page: a unit is shown no narrower
 const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 // -- elements ---------------------------------------------------------------------------------------
@@ -50,27 +51,34 @@ function picker(label, side, colours, choose) {
   const canvas = make("canvas", { role: "slider", tabindex: "0", "aria-label": label, "aria-valuemin": "0" });
   const mark = make("span", { class: "mark" });
   const element = make("div", { class: side > 1 ? "picker tiles" : "picker" }, canvas, mark);
-  let columns = 1, count = 1, chosen = 0;
+  let pixels = new Uint8Array(), wanted = 1, columns = 1, count = 0, chosen = 0;
+  const rows = () => Math.ceil(count / columns);
+
+  function layOut() { // on a narrow page in fewer columns, so that a finger finds each
+    const room = side > 1 ? Math.floor(element.clientWidth / LEAST) : wanted;
+    columns = Math.max(1, Math.min(wanted, room));
+    if (count) paint(canvas, pixels, side, columns, colours);
+    put(chosen);
+  }
 
   function put(place) {
     chosen = place;
-    const rows = Math.ceil(count / columns);
-    Object.assign(mark.style, { width: `${100 / columns}%`, height: `${100 / rows}%`,
-      left: `${(100 * (place % columns)) / columns}%`, top: `${(100 * Math.floor(place / columns)) / rows}%` });
+    Object.assign(mark.style, { width: `${100 / columns}%`, height: `${100 / rows()}%`,
+      left: `${(100 * (place % columns)) / columns}%`, top: `${(100 * Math.floor(place / columns)) / rows()}%` });
     canvas.setAttribute("aria-valuenow", `${place}`);
   }
 
   function go(place) {
-    if (place < 0 || place >= count || place === chosen) return;
+    if (place < 0 || place >= count) return;
     put(place);
     choose(place);
   }
 
   canvas.addEventListener("pointerdown", (event) => {
     if (event.button !== 0) return;
-    const box = canvas.getBoundingClientRect(), rows = Math.ceil(count / columns);
+    const box = canvas.getBoundingClientRect();
     const at = (way, length, n) => Math.min(Math.max(Math.floor((n * way) / length), 0), n - 1);
-    go(at(event.clientY - box.top, box.height, rows) * columns + at(event.clientX - box.left, box.width, columns));
+    go(at(event.clientY - box.top, box.height, rows()) * columns + at(event.clientX - box.left, box.width, columns));
   });
   canvas.press = (key) => {
     if (key in MOVES) go(chosen + MOVES[key][0] + columns * MOVES[key][1]);
@@ -79,12 +87,13 @@ function picker(label, side, colours, choose) {
     else return false;
     return true;
   };
-  return { element, show(pixels, across, place, text) {
-    [columns, count] = [across, pixels.length / (side * side)];
-    paint(canvas, pixels, side, columns, colours);
+  const observer = new ResizeObserver(layOut);
+  observer.observe(element);
+  return { element, close: () => observer.disconnect(), show(images, across, place, text) {
+    [pixels, wanted, count, chosen] = [images, across, images.length / (side * side), place];
     canvas.setAttribute("aria-valuemax", `${count - 1}`);
     canvas.setAttribute("aria-valuetext", text);
-    put(place);
+    layOut();
   } };
 }
 
@@ -193,7 +202,7 @@ function render({ model, el }) {
 
   function panel(name, ...children) {
     const caption = make("p", { class: "caption" });
-    panels[name] = make("section", { class: `panel ${name}`, "aria-label": words[name] },
+    panels[name] = make("section", { class: `part part-${name}`, "aria-label": words[name] },
                         make("h4", { text: words[name] }), ...children, caption);
     return caption;
   }
@@ -349,7 +358,7 @@ function render({ model, el }) {
   show();
   showCurves();
   return () => {
-    for (const curve of [cost, accuracy, spread]) curve.close();
+    for (const part of [cost, accuracy, spread, units, pixels, activations]) part.close();
     window.removeEventListener("keydown", press, true);
     model.off("change:scene", show);
     model.off("change:curves", showCurves);

@@ -33,7 +33,7 @@ def index_of(layer, place, unit):
 
 def columns(n):
     """In how many columns `n` units are shown: somewhat wider than high."""
-    return math.ceil(math.sqrt(1.5 * n))
+    return min(n, math.ceil(math.sqrt(1.5 * n)))
 
 
 # -- the hidden layer -------------------------------------------------------------------------------
@@ -110,7 +110,7 @@ def _mistakes(passed):
     text = _("{wrong} of {n} validation digits are answered wrongly; the surest mistakes come first.")
     if not len(wrong):
         text = _("All of the {n} validation digits are answered rightly.")
-    return {"cards": [_card(k, f"{passed.y[k]} → {passed.answers[k]}", long, true=passed.y[k],
+    return {"cards": [_card(k, f"{passed.y[k]}→{passed.answers[k]}", long, true=passed.y[k],
                             answer=passed.answers[k], sure=passed.a_out[k].max()) for k in wrong[:GALLERY]],
             "text": text.format(wrong=len(wrong), n=len(passed.y))}
 

@@ -32,6 +32,11 @@ class Passed(NamedTuple):
     def accuracy(self):
         return float(np.mean(self.answers == self.y))
 
+    @property
+    def finite(self):
+        """Whether all is finite; it is not while weights outgrow their dtype, which ends the run at the epoch's end."""
+        return all(np.isfinite(values).all() for values in self[1:])
+
 
 def forward(nn, X, y):
     """`X` (n, 784) of the classes `y` (n,), `Passed` through the network `nn`."""

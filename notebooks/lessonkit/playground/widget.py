@@ -50,7 +50,7 @@ class Playground(Explorer):
         self.stage = Stage(panels=[name for name in PANELS if name not in self.hide],
                            digits=sample.as_bytes("valid").tobytes())
         self._sent, self._sent_at, self._cost = 0, 0.0, 0.0  # the last scene: its number, when, what it took
-        self._placing = False  # whether the epoch is moved by the kernel, not by the student
+        self._placing = False  # whether run and epoch are moved by the kernel, not by the student
         super().__init__()
         self.box.children = [*self.rows(), self._text, self._message, self.stage, self._page]
         self.stage.observe(self._on_choice, names=["unit", "digit", "weight"])
@@ -62,7 +62,7 @@ class Playground(Explorer):
     def rows(self):
         if not hasattr(self, "epoch"):
             self._make_transport()
-        return [controls.group(self.widgets, self.hide), self._transport, self.epoch]
+        return [controls.group(self.widgets, self.hide), self._transport, self._places]
 
     def _make_transport(self):
         self.buttons = {
@@ -76,8 +76,13 @@ class Playground(Explorer):
         for button in shown:
             button.layout = widgets.Layout(flex="1 0 auto", width="auto", max_width="12em")
         self._transport = widgets.HBox(shown, layout=widgets.Layout(flex_flow="row wrap"))
+        self.run = widgets.Dropdown(description=_("Run shown"), style=LABELS, layout=widgets.Layout(flex="1 1 12em"))
         self.epoch = widgets.IntSlider(description=_("Epoch shown"), min=0, max=1, style=LABELS,
-                                       layout=widgets.Layout(width="100%", max_width="60em"))
+                                       layout=widgets.Layout(flex="4 1 20em"))
+        self._places = widgets.HBox([self.run, self.epoch], layout=widgets.Layout(flex_flow="row wrap"))
+        for widget in self.run, self.epoch:
+            widget.style.description_width = "7em"
+        self.run.observe(self._on_run, names="value")
         self.epoch.observe(self._on_epoch, names="value")
 
     # -- training -----------------------------------------------------------------------------------
@@ -163,24 +168,32 @@ class Playground(Explorer):
         began = time.monotonic()
         with self.sitting.lock:
             nn = self.sitting.seen()
-            self.stage.unit = min(self.stage.unit, len(nn.b_h) - 1)
-            now = scene.of(nn, views.forward(nn, self.X, self.y), self.stage.unit, self.stage.digit, self.stage.weight)
-        self._sent += 1
-        self.stage.scene = now | {"number": self._sent}
+            passed = views.forward(nn, self.X, self.y)
+            if passed.finite:  # else the last scene stays
+                self.stage.unit = min(self.stage.unit, len(nn.b_h) - 1)
+                now = scene.of(nn, passed, self.stage.unit, self.stage.digit, self.stage.weight)
+                self._sent += 1
+                self.stage.scene = now | {"number": self._sent}
         self.stage.curves = curves(self.sitting.runs, self.sitting.place)
-        self._place_epoch()
+        self._show_place()
         self.sentence = self._describe()
         self._text.value, self._page.sentence = html.escape(self.sentence), self.sentence
         self.buttons["pause"].disabled = not self.sitting.going
         self._sent_at = time.monotonic()
         self._cost = self._sent_at - began
 
-    def _place_epoch(self):
-        """Move the slider to the state that is shown; its end is the present network."""
-        run, epoch = self.sitting.place or (self.sitting.run, None)
+    def _show_place(self):
+        """Move the two controls to the state that is shown: the run, and the epoch, whose end is the present network."""
+        sitting = self.sitting
+        run, epoch = sitting.place or (sitting.run, None)
+        runs = sitting.runs if sitting.run in sitting.runs else [*sitting.runs, sitting.run]
         last = self._last_place(run)
         self._placing = True
         try:
+            numbers = tuple(each.number for each in runs)
+            if self.run.options != numbers:
+                self.run.options = numbers
+            self.run.value = run.number
             self.epoch.max = max(1, last)
             self.epoch.value = last if epoch is None else epoch
         finally:
@@ -191,16 +204,27 @@ class Playground(Explorer):
         """Where the slider ends: at the last finished epoch of `run`, or in the one that is under way."""
         return len(run.epochs) + (run is self.sitting.run and run.step > run.last_step(len(run.epochs)))
 
+    def _on_run(self, change):
+        if not self._placing:
+            runs = {run.number: run for run in self.sitting.runs}
+            self.look_at(runs.get(change["new"], self.sitting.run))
+
     def _on_epoch(self, change):
-        if self._placing:
-            return
-        with self.errors_shown():
+        if not self._placing:
             run = self.sitting.place[0] if self.sitting.place else self.sitting.run
-            if run is self.sitting.run and change["new"] >= self._last_place(run):
-                self.sitting.look_at_now()
-            else:
-                self.sitting.look_at(run, change["new"])
-            self.show()
+            at_end = run is self.sitting.run and change["new"] >= self._last_place(run)
+            self.look_at(run, None if at_end else change["new"])
+
+    def look_at(self, run, epoch=None):
+        """Look at a `run` of the sitting as it was after `epoch`; without one, as it is or was at its end."""
+        with self.lock, self.errors_shown():
+            try:
+                if run is self.sitting.run and epoch is None:
+                    self.sitting.look_at_now()
+                else:
+                    self.sitting.look_at(run, len(run.epochs) if epoch is None else epoch)
+            finally:
+                self.show()
 
     def _on_choice(self, change):
         with self.lock, self.errors_shown():
@@ -233,32 +257,30 @@ class Playground(Explorer):
         return " ".join(part for part in (self._describe_place(), self._describe_start()) if part)
 
     def _describe_place(self):
-        place, run = self.sitting.place, self.sitting.run
-        if place:
-            run, epoch = place
-            result = run.epochs[epoch - 1] if epoch else None
-            text = _("You look at run {number} after epoch {epoch}.") if epoch else _(
-                "You look at run {number} before its first minibatch.")
-            said = text.format(number=run.number, epoch=epoch)
+        run, epoch = self.sitting.place or (self.sitting.run, len(self.sitting.run.epochs))
+        words = {"number": run.number, "epoch": epoch, "epochs": run.settings.epochs}
+        if self.sitting.place:
+            said = (_("You look at run {number} as it was after epoch {epoch}.") if epoch else
+                    _("You look at run {number} as it was before its first minibatch."))
         else:
-            result = run.result
             said = self._describe_now(run)
-        if not result:
-            return said
-        return said + " " + _("After epoch {epoch}: cost {cost:,.1f}, training {train:.1%}, validation {valid:.1%}.").format(
-            epoch=result.number, cost=result.cost, train=result.train_acc, valid=result.valid_acc)
+            words |= {"present": epoch + 1, "step": run.step - run.last_step(epoch), "updates": run.settings.updates}
+        if epoch:
+            said += " " + _("Epoch {epoch}: cost {cost:,.1f}, training {train:.1%}, validation {valid:.1%}.")
+            _epoch, words["cost"], words["train"], words["valid"] = run.epochs[epoch - 1]
+        return said.format(**words)
 
     def _describe_now(self, run):
-        texts = {"": _("Run {number} is training, in epoch {epoch} of {epochs}."),
-                 "paused": _("Run {number} rests in epoch {epoch} of {epochs}, after {step} of {updates} minibatches."),
-                 "finished": _("Run {number} is finished."), "stopped": _("Run {number} was stopped."),
-                 "failed": _("Run {number} failed."),
-                 "diverged": _("Run {number} diverged in epoch {epoch}: its weights grew too large to compute with. The "
-                               "network is as it was before that epoch. Try a smaller learning rate or minibatch.")}
-        text = texts[run.end] if run.step or not run.end else _(
-            "Run {number} is ready: its first weights are drawn, nothing is learned yet.")
-        return text.format(number=run.number, epoch=len(run.epochs) + 1, epochs=run.settings.epochs, step=run.step - run.last_step(len(run.epochs)),
-                           updates=run.settings.updates)
+        if run.end == "paused":
+            if not run.step:
+                return _("Run {number} is ready: its first weights are drawn, nothing is learned yet.")
+            if run.step == run.last_step(len(run.epochs)):
+                return _("Run {number} rests after epoch {epoch} of {epochs}.")
+            return _("Run {number} rests in epoch {present} of {epochs}, after {step} of {updates} minibatches.")
+        return {"": _("Run {number} is training, in epoch {present} of {epochs}."),
+                "finished": _("Run {number} is finished."), "failed": _("Run {number} failed."),
+                "diverged": _("Run {number} diverged in epoch {present}: its weights grew too large to compute with. The "
+                              "network is as it was before that epoch. Try a smaller learning rate or minibatch.")}[run.end]
 
     def _describe_start(self):
         run = self.sitting.run
