@@ -196,7 +196,7 @@ def with_last(cost=100.0, train=0.7, valid=0.6):
     (dict(epochs=EPOCHS[:1], end="paused"), {}, "open",
      "Run 1 has 1 finished epochs, the line has 3: train it until there"),
     ({}, dict(epochs=(), end="paused"), "open", "The line has no finished epoch"),
-    (dict(epochs=with_last(cost=100.0000001)), {}, "rounding", "The same but for rounding."),
+    (dict(epochs=with_last(cost=100.0000001)), {}, "rounding", "The same but for rounding:"),
     (dict(epochs=with_last(valid=0.602)), {}, "rounding", "validation 60.20% / 60.00%"),
     (dict(epochs=with_last(cost=130)), {}, "differs", "cost 130.0000 / 100.0000"),
     (dict(epochs=with_last(valid=0.7)), {}, "differs", "validation 70.00% / 60.00%"),

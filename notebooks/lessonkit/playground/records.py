@@ -31,7 +31,7 @@ NONE = "none"  # by_hand of a run whose weights nobody set
 
 # How far two computers may part that compute the same run. Thirteen settings were tried, with OpenBLAS playing three
 # processors. At the course's rate, the costs parted by less than 0.00015 of their size, mostly by a millionth, and the
-# accuracies not at all. From twice that rate on, where the first steps are too long, costs parted by half and accuracies
+# accuracies not at all. From twice that rate on, where the first steps are too long, costs parted by half, accuracies
 # by a point and more: no bound could tell such a run from another one.
 CLOSE_COST, CLOSE_ACC = 0.001, 0.0021  # 0.002 is a digit of the 500 that validate
 

@@ -51,6 +51,7 @@ class Playground(Explorer):
                            digits=sample.as_bytes("valid").tobytes())
         self._sent, self._sent_at, self._cost = 0, 0.0, 0.0  # the last scene: its number, when, what it took
         self._placing = False  # whether run and epoch are moved by the kernel, not by the student
+        self._watchers = []
         super().__init__()
         self.box.children = [*self.rows(), self._text, self._message, self.stage, self._page]
         self.stage.observe(self._on_choice, names=["unit", "digit", "weight"])
@@ -124,6 +125,27 @@ class Playground(Explorer):
             pass
         self.refresh()
 
+    @property
+    def runs(self):
+        """The runs of the sitting, oldest first, from their first minibatch on."""
+        return self.sitting.runs
+
+    def watch(self, call):
+        """From now on call `call()` whenever something else is shown: after an epoch, a new run, a Reset."""
+        self._watchers.append(call)
+
+    def repeat(self, settings, planned=()):
+        """Train with these `settings` to the end, and set by hand on the way what was `planned`, a list of `Edit`."""
+        with self.lock:
+            self._resetting = True  # one picture at the end, not one for every control
+            try:
+                controls.put(self.widgets, settings)
+            finally:
+                self._resetting = False
+            self.sitting.prepare(settings)
+            self.sitting.run.planned = list(planned)
+            self.start()
+
     def _go(self, until):
         """Train in a task of the event loop that every kernel has, until the place that `until` gives."""
         try:
@@ -181,6 +203,8 @@ class Playground(Explorer):
         self.buttons["pause"].disabled = not self.sitting.going
         self._sent_at = time.monotonic()
         self._cost = self._sent_at - began
+        for call in self._watchers:
+            call()
 
     def _show_place(self):
         """Move the two controls to the state that is shown: the run, and the epoch, whose end is the present network."""
