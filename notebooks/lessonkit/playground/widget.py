@@ -50,6 +50,7 @@ class Playground(Explorer):
         self.stage = Stage(panels=[name for name in PANELS if name not in self.hide],
                            digits=sample.as_bytes("valid").tobytes())
         self._sent, self._sent_at, self._cost = 0, 0.0, 0.0  # the last scene: its number, when, what it took
+        self._watchers = []  # what is called when something else is shown
         super().__init__()
         settings, buttons, *_picture = self.box.children
         self.box.children = [settings, buttons, self._text, self._message, self.stage, self._page]
@@ -113,6 +114,26 @@ class Playground(Explorer):
             pass
         self.refresh()
 
+    @property
+    def runs(self):
+        """The runs of the sitting, oldest first, from their first minibatch on."""
+        return self.sitting.runs
+
+    def watch(self, call):
+        """From now on call `call()` whenever something else is shown: after an epoch, a new run, a Reset."""
+        self._watchers.append(call)
+
+    def repeat(self, settings, planned=()):
+        """Train with these `settings` to the end, and set by hand on the way what was `planned`, a list of `Edit`."""
+        with self.lock:
+            self._resetting = True  # one picture at the end, not one for every control
+            try:
+                controls.put(self.widgets, settings)
+            finally:
+                self._resetting = False
+            self.sitting.prepare(settings, planned)
+            self.start()
+
     def _go(self, until):
         """Train in a task of the event loop that every kernel has, until the place that `until` gives."""
         try:
@@ -170,6 +191,8 @@ class Playground(Explorer):
             self.stage.curves = curves(self.sitting.runs, self.sitting.place)
         self._sent_at = time.monotonic()
         self._cost = self._sent_at - began
+        for call in self._watchers:
+            call()
 
     def _place(self):
         """What of the runs is shown: the run, the epoch, and the last place; that of the present run is the present."""
