@@ -256,25 +256,27 @@ class Playground(Explorer):
         return " ".join(part for part in (self._describe_place(), self._describe_start()) if part)
 
     def _describe_place(self):
+        """Which run is shown, where it is, and its last result."""
         run, epoch = self.sitting.place or (self.sitting.run, len(self.sitting.run.epochs))
-        words = {"number": run.number, "epoch": epoch, "epochs": run.settings.epochs}
-        if self.sitting.place:
-            said = (_("You look at run {number} as it was after epoch {epoch}.") if epoch else
-                    _("You look at run {number} as it was before its first minibatch."))
-        else:
-            said = self._describe_now(run)
-            words |= {"present": epoch + 1, "step": run.step - run.last_step(epoch), "updates": run.settings.updates}
+        words = {"number": run.number, "epoch": epoch, "epochs": run.settings.epochs, "present": epoch + 1,
+                 "step": run.step - run.last_step(epoch), "updates": run.settings.updates}
         if epoch:
-            said += " " + _("Epoch {epoch}: cost {cost:,.1f}, training {train:.1%}, validation {valid:.1%}.")
             _epoch, words["cost"], words["train"], words["valid"] = run.epochs[epoch - 1]
-        return said.format(**words)
+        text = self._describe_looking(epoch) if self.sitting.place else self._describe_now(run)
+        result = _("Epoch {epoch}: cost {cost:,.1f}, training {train:.1%}, validation {valid:.1%}.") if epoch else ""
+        return f"{text} {result}".strip().format(**words)
+
+    def _describe_looking(self, epoch):
+        if epoch:
+            return _("You look at run {number} as it was then.")
+        return _("You look at run {number} as it was before its first minibatch.")
 
     def _describe_now(self, run):
         if run.end == "paused":
             if not run.step:
                 return _("Run {number} is ready: its first weights are drawn, nothing is learned yet.")
             if run.step == run.last_step(len(run.epochs)):
-                return _("Run {number} rests after epoch {epoch} of {epochs}.")
+                return _("Run {number} rests between two epochs.")
             return _("Run {number} rests in epoch {present} of {epochs}, after {step} of {updates} minibatches.")
         return {"": _("Run {number} is training, in epoch {present} of {epochs}."),
                 "finished": _("Run {number} is finished."), "failed": _("Run {number} failed."),
