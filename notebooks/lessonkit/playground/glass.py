@@ -574,6 +574,11 @@ class MinibatchUnderGlass(Explorer):
                 f'<div><b>{html.escape(_("{entry} by hand").format(entry=entry))}</b></div>'
                 f'<pre style="{INK}">{html.escape(hand.text)}</pre>')
 
+    def working(self):
+        """How the entry is worked out by hand, as lines of text."""
+        step, *index = self.state.values()
+        return getattr(self.hand, self.lines[step - 1].name)(*index).text
+
     def text(self):
         """The lines that have run, with their numbers, and the working by hand, as plain text."""
         step = self.state["step"]
@@ -583,7 +588,7 @@ class MinibatchUnderGlass(Explorer):
             entry, value = self._entry(each, index)
             shown.append(f"{each.method}: {self.statements[each.name].text}  # {self.shapes(each)}\n"
                          f"    {entry} = {self._short(value)}")
-        return "\n".join([*shown, getattr(self.hand, self.lines[step - 1].name)(**index).text])
+        return "\n".join([*shown, self.working()])
 
     def _ipython_display_(self, **_kwargs):
         with self.lock, style.course():
