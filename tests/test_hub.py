@@ -24,7 +24,7 @@ from tools import browser
 ROOT = Path(__file__).resolve().parent.parent
 STUDENTS = "ada", "carl"
 PASSWORD = "digits"
-INSTALL_SECONDS = 600
+INSTALL_SECONDS, WAIT_SECONDS = 600, 120
 
 CONFIG = """\
 c.JupyterHub.bind_url = "http://127.0.0.1:{port}"
@@ -41,7 +41,7 @@ c.JupyterHub.spawner_class = "simple"  # every server as the user who runs the t
 c.SimpleLocalProcessSpawner.home_dir_template = {homes!r}
 c.Spawner.args = ["--allow-root", "--LabApp.expose_app_in_browser=True"]
 c.Spawner.environment = {environment!r}
-c.Spawner.start_timeout = 120
+c.Spawner.start_timeout = c.Spawner.http_timeout = 120  # two servers start at once, on what else the machine is at
 """
 
 pytestmark = [pytest.mark.hub,
@@ -136,7 +136,7 @@ def follow_the_link(hub, page, student):
     page.locator("input[name=username]").fill(student)
     page.locator("input[name=password]").fill(PASSWORD)
     page.locator("#login_submit").click()
-    page.wait_for_url("**/lab/tree/digits/notebooks/01_data_loading.ipynb**", timeout=120_000)
+    page.wait_for_url("**/lab/tree/digits/notebooks/01_data_loading.ipynb**", timeout=1000 * WAIT_SECONDS)
 
 
 def test_two_students_run_lesson_1_at_the_same_time(hub, chromium):
@@ -144,6 +144,7 @@ def test_two_students_run_lesson_1_at_the_same_time(hub, chromium):
     for student in STUDENTS:
         page_of = browser.Browser(hub, chromium.new_context(viewport={"width": 1300, "height": 1000}))
         page = page_of.context.new_page()
+        page.set_default_timeout(1000 * WAIT_SECONDS)
         follow_the_link(hub, page, student)
         server = browser.Server(f"{hub.url}/user/{student}", "", hub.process, hub.log)
         lessons.append(browser.Lesson(server, page, "digits/notebooks/01_data_loading"))

@@ -22,6 +22,9 @@ PAGES = "README.md", "docs/classroom.md"
 BLOCK = re.compile(r"(<!-- made by tools\.badges: (\w+) -->\n).*?( *<!-- end -->)", re.S)
 IN_LESSON = re.compile(r"\n\n<!-- made by tools\.badges -->.*?<!-- end -->", re.S)
 UNSET = "https://github.com/OWNER/NAME"  # what instructions say as long as there is no address
+PICTURE = """\
+![Left: the cost falls and training and validation accuracy rise over sixty epochs. Right: twenty-five misread digits,
+each with its label and the network's answer.](docs/course.png)"""
 
 
 class Repository:
@@ -52,6 +55,16 @@ class Repository:
                 "[![Open in Binder](https://mybinder.org/badge_logo.svg)]"
                 f"(https://mybinder.org/v2/gh/{self.name}/{self.branch}?{binder})")
 
+    @property
+    def site(self):
+        """Where GitHub shows the course's site (.github/workflows/pages.yml); empty if there is no address."""
+        owner, name = self.name.split("/")
+        return self.address and f"https://{owner.lower()}.github.io/{name}"
+
+    def picture(self):
+        """The README's picture, which leads to the page *Draw a digit* where there is one."""
+        return f"[{PICTURE}]({self.site}/draw/index.html)" if self.site else PICTURE
+
     def in_lesson(self, lesson):
         """What stands below the title of `lesson`; empty if there is no address."""
         if not self.address:
@@ -66,6 +79,7 @@ class Repository:
         pull = urlencode({"repo": self.address or UNSET, "branch": self.branch,
                           "urlpath": f"lab/tree/{course}/notebooks/01_data_loading.ipynb"})
         return {"badges": f"{badges}\n" if (badges := self.badges()) else "",
+                "picture": f"{self.picture()}\n",
                 "colab": f"```python\n{colab_cell(self.address or UNSET)}\n```\n",
                 "install": f"       sudo git clone {self.address or UNSET} /opt/{course}\n"
                            f"       cd /opt/{course} && sudo -E pip install nbgitpuller -r requirements.txt .\n",

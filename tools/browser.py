@@ -129,7 +129,8 @@ window.cut = selector => {
       if (element.closest('[role=status].spoken, mjx-container, select')) continue;
       const box = element.getBoundingClientRect();
       const words = [...element.childNodes].some(node => node.nodeType === Node.TEXT_NODE && node.textContent.trim());
-      if (words && !scrolls(element) && getComputedStyle(element).overflowX !== 'visible'
+      const {display, overflowX} = getComputedStyle(element);
+      if (words && !scrolls(element) && display !== 'inline' && overflowX !== 'visible'
           && element.scrollWidth > element.clientWidth + 1) say(element, 'hides a part of its text');
       if (!box.width && element.matches('.progress, .slider, canvas, img, input')) say(element, 'has no width');
       if (!box.width || !box.height) continue;

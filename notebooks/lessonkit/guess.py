@@ -21,7 +21,8 @@ class Guess:
         if options:
             # Not radio buttons: their arrow keys are taken by JupyterLab, which moves to the next cell.
             self.widget = widgets.ToggleButtons(options=options, value=None, description=LABEL,
-                                                style={"button_width": "auto"}, layout={"width": "auto"})
+                                                style={"button_width": "auto"}, layout={"width": "auto"},
+                                                **live.tooltip(widgets.ToggleButtons, LABEL))
         else:
             self.widget = widgets.Text(placeholder=_("write it down, then run the next cell"), description=LABEL,
                                        layout={"width": "40em", "max_width": "100%"})

@@ -31,6 +31,11 @@ class Page(anywidget.AnyWidget):
         return "Page()"
 
 
+def tooltip(kind, text):
+    """What gives a widget of the class `kind` the tooltip `text`, as a keyword: ipywidgets 7 has another name for it."""
+    return {"tooltip" if "tooltip" in kind.class_traits() else "description_tooltip": text}
+
+
 def show(box, still, text):
     """Show the widget `box` under the cell; before it its twin, `still` (HTML) and `text`, for where no widget runs.
 

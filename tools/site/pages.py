@@ -5,7 +5,6 @@ Within that folder everything lies as in the course, so that links between pages
 
 import base64
 import hashlib
-import importlib
 import importlib.util
 import os
 import re
@@ -17,15 +16,18 @@ from pathlib import Path, PurePosixPath
 
 import nbformat
 
+from .. import draw_page
 from . import licences, live
 
 COURSE = Path(__file__).resolve().parents[2]
 PAGES = ("README.md", "notebooks/[0-9]*.ipynb", "notebooks/exercises/[0-9]*.ipynb", "docs/teaching.md",
          "docs/classroom.md", "docs/anywhere.md", "docs/sweeps.md", "docs/glossary.md")
 FRONT = "README.md"  # what GitHub shows first; here that is site/index.md
-DRAW = importlib.util.find_spec("tools.draw_page") is not None
 # What of MathJax the pages ask for; the rest of its 24 MB is for other input and other output.
 MATHJAX = "tex-chtml.js", "output/chtml/fonts/woff-v2"
+
+READ_ONLY = """<div class="run">This lesson trains on the full MNIST, which is not part of this site and would take a
+browser some forty minutes. Read it here, with the outputs of an installed Python.</div>"""
 
 EMBEDDED = re.compile(r'src="data:image/png;base64,([^"]+)"')
 LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s:#]+)(#[^)\s]*)?\)")  # a link within the course, not one to the web
@@ -40,14 +42,13 @@ def build(source, out, runs):
         if path.name != FRONT:
             (source / path).parent.mkdir(parents=True, exist_ok=True)
             text = (COURSE / path).read_text(encoding="utf-8")
-            text = notebook(text, path, out, path in runs) if path.suffix == ".ipynb" else links(text, path)
+            run = run_button(path) if path in runs else READ_ONLY if runs and path.stem in live.NOT_HERE else ""
+            text = notebook(text, path, out, run) if path.suffix == ".ipynb" else links(text, path)
             (source / path).write_text(text, encoding="utf-8")
     licences.write(source / "licences.md", out, out / "live" if runs else None)
-    tags = [f"--tag={name}" for name, there in (("live", runs), ("draw", DRAW)) if there]
     subprocess.run([sys.executable, "-m", "sphinx", "-c", COURSE / "site", "-b", "html", "-q", "-W", "--keep-going",
-                    "-d", f"{source}-doctrees", *tags, source, out], check=True)
-    if DRAW:
-        importlib.import_module("tools.draw_page").build(out / "draw")
+                    "-d", f"{source}-doctrees", *(["--tag=live"] if runs else []), source, out], check=True)
+    draw_page.build(out / "draw")
     mathjax(out / "_static" / "mathjax")
     (out / "_sources").rmdir()  # empty: the pages' sources are the course's
 
@@ -62,8 +63,8 @@ def notebooks():
     return [path for path in found() if path.suffix == ".ipynb"]
 
 
-def notebook(text, path, out, runs):
-    """The notebook at `path`, as the site shows it: with its pictures as files of `out`, and a way to run it."""
+def notebook(text, path, out, run):
+    """The notebook at `path`, as the site shows it: with its pictures as files of `out`, and `run` below its title."""
     nb = nbformat.reads(text, as_version=4)
     for cell in nb.cells:
         if cell.cell_type == "markdown":
@@ -74,7 +75,7 @@ def notebook(text, path, out, runs):
                 up = "../" * (len(path.parts) - 1)
                 data["text/html"] = EMBEDDED.sub(lambda match: picture(match.group(1), out, up), data["text/html"])
     title, _, rest = nb.cells[0].source.partition("\n")
-    nb.cells[0].source = f"{title}\n\n{run_button(path) if runs else ''}\n\n{rest}"
+    nb.cells[0].source = f"{title}\n\n{run}\n\n{rest}"
     return nbformat.writes(nb)
 
 

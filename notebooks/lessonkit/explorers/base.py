@@ -49,8 +49,7 @@ def menu(label, options, value, tooltip):
 
 
 def _control(kind, label, tooltip, **settings):
-    name = "tooltip" if kind.class_traits().get("tooltip") else "description_tooltip"  # as ipywidgets 7 has it
-    return kind(description=label, style=LABELS, layout=widgets.Layout(**WIDE), **{name: tooltip}, **settings)
+    return kind(description=label, style=LABELS, layout=widgets.Layout(**WIDE), **live.tooltip(kind, tooltip), **settings)
 
 
 # -- the picture ------------------------------------------------------------------------------------

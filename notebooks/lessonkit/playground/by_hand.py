@@ -1,6 +1,7 @@
 """Sums and formulas worked out by hand: plain Python floats in, lines of text out.
 
 What is printed adds up: a sum gets as many digits as it takes until its rounded parts add up to its rounded total.
+Factors are printed with a digit more than their product, which is worked out from all of theirs.
 """
 
 import math
@@ -9,8 +10,8 @@ from typing import NamedTuple
 from ..words import _
 
 LARGEST = 5  # so many terms of a sum are written out, the others together
-NUDGE = 1e-9  # relative; decides ties before the rounding noise of the computation can
-MORE = 8  # digits that are tried
+NUDGE = 1e-12  # relative; decides ties before the rounding noise of the computation can
+MORE = 6  # so many digits more are tried
 FIXED = 8  # so many decimals at most; smaller numbers get a common power of ten, as do those from 1e9 on
 
 
@@ -56,24 +57,31 @@ class Place:
         return self.written(self.units(number))
 
 
-def rounded(number):
-    """A factor, to five digits of its own."""
-    return Place(number, digits=5).text(number)
+def rounded(number, digits=5):
+    """A factor, to so many digits of its own; without zeros behind where it has no more."""
+    number += 0.0  # never -0
+    short = f"{number:.4g}"
+    return f"{number:g}" if float(short) == number and "e" not in short else Place(number, digits=digits).text(number)
 
 
-def adding_up(numbers, digits=4):
-    """A `Place` from `digits` of the largest on at which the rounded `numbers` add up, and they in units of it."""
+def adding_up(numbers, digits=4, rest=None):
+    """A `Place` from `digits` of the largest on at which the rounded `numbers` add up, and they in units of it.
+
+    Where there is none within MORE digits, one time in a hundred, what is missing goes to the number with the index `rest`,
+    or without it to those that it makes least wrong.
+    """
     value = math.fsum(numbers)
     for more in range(MORE):
         place = Place(value, *numbers, digits=digits + more)
         units = [place.units(number) for number in numbers]
         if sum(units) == place.units(value):
             return place, units
-    place = Place(value, *numbers, digits=digits)  # hardly ever: those nearest to it are rounded the other way
+    place = Place(value, *numbers, digits=digits + 1)
     units = [place.units(number) for number in numbers]
     gap = place.units(value) - sum(units)
     sign = 1 if gap > 0 else -1
-    for k in sorted(range(len(units)), key=lambda k: -sign * place.remainder(numbers[k]))[:abs(gap)]:
+    nearest = sorted(range(len(units)), key=lambda k: -sign * place.remainder(numbers[k]))
+    for k in nearest[:abs(gap)] if rest is None else [rest] * abs(gap):
         units[k] += sign
     return place, units
 
@@ -98,15 +106,18 @@ def total(terms, others="", extra=(), then=()):
     order = sorted(range(len(terms)), key=lambda k: (-abs(terms[k].value), k))
     shown = [terms[k] for k in order[:LARGEST if others else None]]
     rest = [terms[k].value for k in order[len(shown):]]
-    parts = [(term.name, _product(term.factors), term.value) for term in shown]
+    parts = [(term.name, term.factors, term.value) for term in shown]
     if rest:
-        parts.append((others.format(count=len(rest)), "", math.fsum(rest)))
-    parts += [(term.name, _product(term.factors), term.value) for term in extra]
+        parts.append((others.format(count=len(rest)), (), math.fsum(rest)))
+    parts += [(term.name, term.factors, term.value) for term in extra]
     numbers = [part[2] for part in parts]
     # Three digits of the largest term at least, four of the largest number.
     spread = _magnitude(max(map(abs, (value, *numbers)))) - _magnitude(min(map(_largest_of, (terms, extra or terms))))
-    place, units = adding_up(numbers, digits=min(max(4, 3 + spread), 10))
-    rows = [(label, product, place.written(count)) for (label, product, _value), count in zip(parts, units)]
+    place, units = adding_up(numbers, min(max(4, 3 + spread), 10), len(shown) if rest else None)
+    # Factors have a digit more than the largest product.
+    digits = max(5, 1 + max(len(f"{abs(count)}") for count in units))
+    rows = [(label, _product(factors, digits), place.written(count))
+            for (label, factors, _value), count in zip(parts, units)]
     rows.append((_("together"), "", place.text(value)))
     return Hand(value, aligned([*rows, *((name, "", text) for name, text in then)], rule=len(parts)), place)
 
@@ -134,8 +145,8 @@ def difference(name, before, step):
     return (name, f"{place.written(minuend)} {sign} {place.written(abs(taken))}", place.text(before - step)), place
 
 
-def _product(factors):
-    return " × ".join(map(rounded, factors)) if len(factors) > 1 else ""
+def _product(factors, digits):
+    return " × ".join(rounded(factor, digits) for factor in factors) if len(factors) > 1 else ""
 
 
 def aligned(rows, rule=None):

@@ -44,7 +44,7 @@ class Line(NamedTuple):
     phase: str
     method: str
     assigns: str
-    place: int
+    reads: str
     shown: str  # what its result is called, such as z_h
     letters: str
     operands: tuple
@@ -52,28 +52,28 @@ class Line(NamedTuple):
     says: str
 
 
-def line(name, phase, method, letters, operands, shapes, says, *, assigns=None, place=0, shown=None):
-    return Line(name, phase, method, assigns or name, place, shown or assigns or name, letters, operands, shapes, says)
+def line(name, phase, method, letters, operands, shapes, says, *, assigns=None, reads="", shown=None):
+    return Line(name, phase, method, assigns or name, reads, shown or assigns or name, letters, operands, shapes, says)
 
 
 def lines_for(nn):
     """The lines that a minibatch of `nn` goes through, in the order in which they run."""
     dropout = [line("a_kept", FORWARD, "_forward", "nj", (("a_h", "nj"), ("kept", "nj")), "{a_h} * {kept} → {a_kept}",
                     _("Dropout: the activation of a kept unit is scaled up, that of a dropped one is 0."),
-                    assigns="a_h", place=1)] if nn.dropout else []
+                    assigns="a_h", reads="kept")] if nn.dropout else []
     penalty = [line("step_w_h", GRADIENTS, "_gradients", "ij", (("grad_w_h", "ij"), ("w_h", "ij")),
                     "{grad_w_h} + {w_h} → {step_w_h}", _("The penalty's part: eta times l2 times the weight."),
-                    assigns="grad_w_h", place=1),
+                    assigns="grad_w_h", reads="l2"),
                line("step_w_out", GRADIENTS, "_gradients", "jk", (("grad_w_out", "jk"), ("w_out", "jk")),
                     "{grad_w_out} + {w_out} → {step_w_out}", _("The penalty's part: eta times l2 times the weight."),
-                    assigns="grad_w_out", place=1)] if nn.l2 else []
+                    assigns="grad_w_out", reads="l2")] if nn.l2 else []
     a_h = "a_kept" if nn.dropout else "a_h"
     cost = {"assigns": "return", "shown": "cost"}
     return [
         line("z_h", FORWARD, "_forward", "nj", (("X", "ni"), ("w_h", "ij")), "{X} @ {w_h} + {b_h} → {z_h}",
              _("The net input of a hidden unit: each pixel times its weight, all added, and the bias.")),
         line("a_h", FORWARD, "_forward", "nj", (("z_h", "nj"),), "{z_h} → {a_h}",
-             _("The activation of the hidden unit: the sigmoid of its net input.")),
+             _("The activation of the hidden unit: the sigmoid of its net input."), reads="z_h"),
         *dropout,
         line("z_out", FORWARD, "_forward", "nk", ((a_h, "nj"), ("w_out", "jk")),
              f"{{{a_h}}} @ {{w_out}} + {{b_out}} → {{z_out}}",
@@ -94,12 +94,12 @@ def lines_for(nn):
              _("The delta of the hidden unit: those of the outputs, each back through its weight, times the slope.")),
         line("grad_w_h", GRADIENTS, "_gradients", "ij", (("X.T", "in"), ("delta_h", "nj")),
              "{X.T} @ {delta_h} → {grad_w_h}",
-             _("The gradient of a weight of the hidden layer: pixel times delta, added over the digits.")),
+             _("The gradient of a weight of the hidden layer: pixel times delta, added over the digits."), reads="X"),
         line("grad_b_h", GRADIENTS, "_gradients", "j", (("delta_h", "nj"),), "{delta_h} → {grad_b_h}",
              _("The gradient of the hidden unit's bias: its deltas, added over the digits.")),
         line("grad_w_out", GRADIENTS, "_gradients", "jk", ((f"{a_h}.T", "jn"), ("delta_out", "nk")),
              f"{{{a_h}.T}} @ {{delta_out}} → {{grad_w_out}}",
-             _("The gradient of a weight of the output layer: activation times delta, added over the digits.")),
+             _("The gradient of a weight of the output layer: activation times delta, added over the digits."), reads="a_h"),
         line("grad_b_out", GRADIENTS, "_gradients", "k", (("delta_out", "nk"),), "{delta_out} → {grad_b_out}",
              _("The gradient of the output's bias: its deltas, added over the digits.")),
         *penalty,
@@ -168,7 +168,7 @@ def watch(nn, X, y):
 
     `nn` is changed by it: it has made the update.
     """
-    kind, found = type(nn), {each.name: lines.find(type(nn), each.method, each.assigns, each.place) for each in lines_for(nn)}
+    kind, found = type(nn), {each.name: lines.find(type(nn), each.method, each.assigns, each.reads) for each in lines_for(nn)}
     values = {"X": X, "y_enc": nn._onehot(y, nn.w_out.shape[1]), **{name: getattr(nn, name).copy() for name in WEIGHTS}}
 
     def run(function, *arguments, **named):
@@ -496,7 +496,8 @@ class MinibatchUnderGlass(Explorer):
     def _draw_panels(self, each, index):
         n, (row, column) = index["n"], divmod(index["i"], SIDE)
         self.digit.show(self.values["X"][n].reshape(SIDE, SIDE), "Greys", (-1, 1),
-                        _("digit {n}, a {label}").format(n=n, label=self.y[n]), _("pixel {i} framed").format(i=index["i"]))
+                        _("digit {n}, label {label}").format(n=n, label=self.y[n]),
+                        "i = {i}, j = {j}, k = {k}".format(**index))
         self.digit.frame((row, row + 1), (column, column + 1))
         left, upper = [*each.operands, None][:2]
         for panel, array in ((self.left, left), (self.upper, upper), (self.result, (each.name, each.letters))):
@@ -574,6 +575,11 @@ class MinibatchUnderGlass(Explorer):
                 f'<div><b>{html.escape(_("{entry} by hand").format(entry=entry))}</b></div>'
                 f'<pre style="{INK}">{html.escape(hand.text)}</pre>')
 
+    def working(self):
+        """How the entry is worked out by hand, as lines of text."""
+        step, *index = self.state.values()
+        return getattr(self.hand, self.lines[step - 1].name)(*index).text
+
     def text(self):
         """The lines that have run, with their numbers, and the working by hand, as plain text."""
         step = self.state["step"]
@@ -583,7 +589,7 @@ class MinibatchUnderGlass(Explorer):
             entry, value = self._entry(each, index)
             shown.append(f"{each.method}: {self.statements[each.name].text}  # {self.shapes(each)}\n"
                          f"    {entry} = {self._short(value)}")
-        return "\n".join([*shown, getattr(self.hand, self.lines[step - 1].name)(**index).text])
+        return "\n".join([*shown, self.working()])
 
     def _ipython_display_(self, **_kwargs):
         with self.lock, style.course():

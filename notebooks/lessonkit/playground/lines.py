@@ -25,8 +25,8 @@ class Statement(NamedTuple):
 
 
 @functools.cache
-def find(kind, method, assigns, place=0):
-    """The statement of `method` of the class `kind` that is the `place`-th, from 0, to assign to `assigns`.
+def find(kind, method, assigns, reads=""):
+    """The one statement of `method` of the class `kind` that assigns to `assigns` and reads `reads`, if that is given.
 
     LookupError says what is missing: the method, or such a statement in it.
     """
@@ -34,12 +34,11 @@ def find(kind, method, assigns, place=0):
     if not inspect.isfunction(function):
         raise LookupError(f"{kind.__name__} has no method {method}. Was it renamed?")
     source = textwrap.dedent(inspect.getsource(function))
-    found = sorted((node for node in ast.walk(ast.parse(source)) if assigns in _assigned(node)),
-                   key=lambda node: node.lineno)
-    if len(found) <= place:
-        raise LookupError(f"{kind.__name__}.{method} has {len(found)} statements that assign to {assigns}; expected at "
-                          f"least {place + 1}. Was the name changed, or the line taken out?")
-    node, start = found[place], function.__code__.co_firstlineno - 1
+    found = [node for node in ast.walk(ast.parse(source)) if assigns in _assigned(node) and reads in _read(node)]
+    if len(found) != 1:
+        raise LookupError(f"{kind.__name__}.{method} has {len(found)} statements that assign to {assigns}"
+                          f"{f' and read {reads}' if reads else ''}; expected one. Was a name changed, or a line taken out?")
+    node, start = found[0], function.__code__.co_firstlineno - 1
     text = textwrap.dedent(ast.get_source_segment(source, node, padded=True))
     return Statement(method, assigns, text, function.__code__, start + node.lineno, start + node.end_lineno)
 
@@ -52,6 +51,13 @@ def _assigned(node):
         return [node.value.func.id] if isinstance(node.value.func, ast.Name) else []
     targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AugAssign) else []
     return [target.id for target in targets if isinstance(target, ast.Name)]
+
+
+def _read(statement):
+    """All names on the right of a statement, those of attributes too; and nothing, which is in each."""
+    nodes = list(ast.walk(statement.value))
+    return {"", *(node.id for node in nodes if isinstance(node, ast.Name)),
+            *(node.attr for node in nodes if isinstance(node, ast.Attribute))}
 
 
 def watch(statements, function, *arguments):

@@ -207,6 +207,29 @@ function render({ model, el }) {
     return caption;
   }
 
+  // which run and which epoch are shown
+  const run = make("select", { onchange: () => ask(-1) });
+  const epoch = make("input", { type: "range", min: "0", oninput: () => ask(+epoch.value) }), readout = make("output");
+  const place = make("div", { class: "place" }, make("label", {}, `${words["run shown"]} `, run),
+                     make("label", {}, `${words["epoch shown"]} `, epoch), readout);
+  let asked = 0;
+
+  function ask(which) {
+    readout.textContent = which < 0 ? "" : which;
+    choose("asked", [+run.value, which, ++asked]);
+  }
+
+  function showPlace() {
+    const { runs = [], run: number, last, epoch: shown } = model.get("place");
+    if ([...run.options].map((option) => option.value).join() !== runs.join())
+      run.replaceChildren(...runs.map((each) => make("option", { value: each, text: each })));
+    run.value = number;
+    epoch.max = last;
+    epoch.value = shown;
+    epoch.disabled = !last;
+    say(readout, `${shown}`);
+  }
+
   // cost and accuracies
   const [cost, accuracy, spread] = [diagram(), diagram(), diagram()];
   const curvesCaption = panel("curves", make("div", { class: "pair" },
@@ -350,17 +373,20 @@ function render({ model, el }) {
   }
 
   el.classList.add("playground-stage");
-  el.replaceChildren(...model.get("panels").map((name) => panels[name]));
+  el.replaceChildren(place, ...model.get("panels").map((name) => panels[name]));
   window.addEventListener("keydown", press, true);
   model.on("change:scene", show);
+  model.on("change:place", showPlace);
   model.on("change:curves", showCurves);
   model.on("change:refused", refuse);
   show();
+  showPlace();
   showCurves();
   return () => {
     for (const part of [cost, accuracy, spread, units, pixels, activations]) part.close();
     window.removeEventListener("keydown", press, true);
     model.off("change:scene", show);
+    model.off("change:place", showPlace);
     model.off("change:curves", showCurves);
     model.off("change:refused", refuse);
   };

@@ -16,6 +16,7 @@ PANELS = ("curves", "spread", "hidden", "unit", "digit", "mistakes", "confusion"
 COLOURS = {"signed": "RdBu_r", "ink": "Greys", "activation": "viridis"}  # what is painted with which map
 
 WORDS = {
+    "run shown": _("Run shown"), "epoch shown": _("Epoch shown"),
     "curves": _("Cost and accuracy"), "cost": _("Cost of the training digits"), "accuracy": _("Accuracy (%)"),
     "dashes": _("Training solid, validation dashed"), "epoch": _("Epoch"), "no epoch": _("No epoch is finished yet."),
     "hidden": _("Weights of the hidden units"), "unit": _("One unit"), "choose unit": _("Hidden unit"),
@@ -34,9 +35,10 @@ WORDS = {
 class Stage(anywidget.AnyWidget):
     """The pictures of the playground. The kernel computes, the page paints and says what has been chosen.
 
-    `scene` (see scene.py), `curves` and `refused`, why a weight could not be set, come from the kernel; `unit`, `digit`
-    and `weight`, its layer and place, are chosen on the page; `painted` is the number of the last scene on it. A value
-    for the chosen weight comes as a message {"set": text}.
+    From the kernel come `scene` (see scene.py), `curves`, `place`, which run and epoch are shown, and `refused`, why a
+    weight could not be set. On the page are chosen `unit`, `digit` and `weight`, its layer and place; `asked` is the run
+    and the epoch (-1: its end) that are to be shown, and how often one has asked; `painted` is the number of the last
+    scene. A value for the chosen weight comes as a message {"set": text}.
     """
 
     _esm = (HERE / "playground.js").read_text(encoding="utf-8")
@@ -48,10 +50,12 @@ class Stage(anywidget.AnyWidget):
     digits = traitlets.Bytes().tag(sync=True)  # the pixels of all validation digits
     scene = traitlets.Dict().tag(sync=True)
     curves = traitlets.Dict().tag(sync=True)
+    place = traitlets.Dict().tag(sync=True)
     refused = traitlets.Unicode().tag(sync=True)
     unit = traitlets.Int(0).tag(sync=True)
     digit = traitlets.Int(0).tag(sync=True)
     weight = traitlets.List(["w_h", 14 * views.SIDE + 14]).tag(sync=True)
+    asked = traitlets.List([0, 0, 0]).tag(sync=True)
     painted = traitlets.Int(0).tag(sync=True)
 
     def __init__(self, **traits):

@@ -15,7 +15,7 @@ import numpy as np
 from mlp_core import WEIGHTS
 
 from ..explorers import sample
-from ..explorers.base import LABELS, Explorer
+from ..explorers.base import Explorer
 from ..explorers.training import _log_error
 from ..words import _
 from . import controls, scene, views
@@ -50,22 +50,18 @@ class Playground(Explorer):
         self.stage = Stage(panels=[name for name in PANELS if name not in self.hide],
                            digits=sample.as_bytes("valid").tobytes())
         self._sent, self._sent_at, self._cost = 0, 0.0, 0.0  # the last scene: its number, when, what it took
-        self._placing = False  # whether run and epoch are moved by the kernel, not by the student
-        self._watchers = []
+        self._watchers = []  # what is called when something else is shown
         super().__init__()
-        self.box.children = [*self.rows(), self._text, self._message, self.stage, self._page]
+        settings, buttons, *_picture = self.box.children
+        self.box.children = [settings, buttons, self._text, self._message, self.stage, self._page]
         self.stage.observe(self._on_choice, names=["unit", "digit", "weight"])
+        self.stage.observe(self._on_asked, names="asked")
         self.stage.on_msg(self._on_message)
 
     def controls(self):
         return controls.make(self.first)
 
     def rows(self):
-        if not hasattr(self, "epoch"):
-            self._make_transport()
-        return [controls.group(self.widgets, self.hide), self._transport, self._places]
-
-    def _make_transport(self):
         self.buttons = {
             "start": self.button(_("Start"), self.start, _("Train; a run that rests goes on")),
             "pause": self.button(_("Pause"), self.pause, _("Let the run rest")),
@@ -76,15 +72,8 @@ class Playground(Explorer):
         shown = [button for name, button in self.buttons.items() if name not in self.hide]
         for button in shown:
             button.layout = widgets.Layout(flex="1 0 auto", width="auto", max_width="12em")
-        self._transport = widgets.HBox(shown, layout=widgets.Layout(flex_flow="row wrap"))
-        self.run = widgets.Dropdown(description=_("Run shown"), style=LABELS, layout=widgets.Layout(flex="1 1 12em"))
-        self.epoch = widgets.IntSlider(description=_("Epoch shown"), min=0, max=1, style=LABELS,
-                                       layout=widgets.Layout(flex="4 1 20em"))
-        self._places = widgets.HBox([self.run, self.epoch], layout=widgets.Layout(flex_flow="row wrap"))
-        for widget in self.run, self.epoch:
-            widget.style.description_width = "7em"
-        self.run.observe(self._on_run, names="value")
-        self.epoch.observe(self._on_epoch, names="value")
+        return [controls.group(self.widgets, self.hide),
+                widgets.HBox(shown, layout=widgets.Layout(flex_flow="row wrap"))]
 
     # -- training -----------------------------------------------------------------------------------
 
@@ -142,8 +131,7 @@ class Playground(Explorer):
                 controls.put(self.widgets, settings)
             finally:
                 self._resetting = False
-            self.sitting.prepare(settings)
-            self.sitting.run.planned = list(planned)
+            self.sitting.prepare(settings, planned)
             self.start()
 
     def _go(self, until):
@@ -186,8 +174,11 @@ class Playground(Explorer):
             self.show()
 
     def show(self):
-        """Send the page what is to be seen of the network that one looks at."""
+        """Say how it stands, then send the page what is to be seen of the network that one looks at."""
         began = time.monotonic()
+        self.sentence = self._describe()
+        self._text.value, self._page.sentence = html.escape(self.sentence), self.sentence
+        self.buttons["pause"].disabled = not self.sitting.going
         with self.sitting.lock:
             nn = self.sitting.seen()
             passed = views.forward(nn, self.X, self.y)
@@ -196,57 +187,42 @@ class Playground(Explorer):
                 now = scene.of(nn, passed, self.stage.unit, self.stage.digit, self.stage.weight)
                 self._sent += 1
                 self.stage.scene = now | {"number": self._sent}
-        self.stage.curves = curves(self.sitting.runs, self.sitting.place)
-        self._show_place()
-        self.sentence = self._describe()
-        self._text.value, self._page.sentence = html.escape(self.sentence), self.sentence
-        self.buttons["pause"].disabled = not self.sitting.going
+            self.stage.place = self._place()
+            self.stage.curves = curves(self.sitting.runs, self.sitting.place)
         self._sent_at = time.monotonic()
         self._cost = self._sent_at - began
         for call in self._watchers:
             call()
 
-    def _show_place(self):
-        """Move the two controls to the state that is shown: the run, and the epoch, whose end is the present network."""
+    def _place(self):
+        """What of the runs is shown: the run, the epoch, and the last place; that of the present run is the present."""
         sitting = self.sitting
         run, epoch = sitting.place or (sitting.run, None)
-        runs = sitting.runs if sitting.run in sitting.runs else [*sitting.runs, sitting.run]
-        last = self._last_place(run)
-        self._placing = True
-        try:
-            numbers = tuple(each.number for each in runs)
-            if self.run.options != numbers:
-                self.run.options = numbers
-            self.run.value = run.number
-            self.epoch.max = max(1, last)
-            self.epoch.value = last if epoch is None else epoch
-        finally:
-            self._placing = False
-        self.epoch.disabled = last == 0
+        under_way = run is sitting.run and run.step > run.last_step(len(run.epochs))
+        last = len(run.epochs) + under_way
+        return {"runs": [each.number for each in self._runs], "run": run.number, "last": last,
+                "epoch": last if epoch is None else epoch}
 
-    def _last_place(self, run):
-        """Where the slider ends: at the last finished epoch of `run`, or in the one that is under way."""
-        return len(run.epochs) + (run is self.sitting.run and run.step > run.last_step(len(run.epochs)))
+    @property
+    def _runs(self):
+        """The runs of the sitting, with the one that is ready to begin."""
+        sitting = self.sitting
+        return sitting.runs if sitting.run in sitting.runs else [*sitting.runs, sitting.run]
 
-    def _on_run(self, change):
-        if not self._placing:
-            runs = {run.number: run for run in self.sitting.runs}
-            self.look_at(runs.get(change["new"], self.sitting.run))
-
-    def _on_epoch(self, change):
-        if not self._placing:
-            run = self.sitting.place[0] if self.sitting.place else self.sitting.run
-            at_end = run is self.sitting.run and change["new"] >= self._last_place(run)
-            self.look_at(run, None if at_end else change["new"])
+    def _on_asked(self, change):
+        number, epoch, _count = change["new"]
+        run = next(run for run in self._runs if run.number == number)
+        self.look_at(run, epoch if 0 <= epoch < len(run.weights) else None)
 
     def look_at(self, run, epoch=None):
         """Look at a `run` of the sitting as it was after `epoch`; without one, as it is or was at its end."""
         with self.lock, self.errors_shown():
             try:
-                if run is self.sitting.run and epoch is None:
+                last = len(run.epochs)
+                if run is self.sitting.run and (epoch is None or epoch == last and run.step == run.last_step(last)):
                     self.sitting.look_at_now()
                 else:
-                    self.sitting.look_at(run, len(run.epochs) if epoch is None else epoch)
+                    self.sitting.look_at(run, last if epoch is None else epoch)
             finally:
                 self.show()
 
@@ -260,8 +236,7 @@ class Playground(Explorer):
         layer, place = self.stage.weight
         with self.lock:
             try:
-                value = float(content["set"])
-                self.sitting.set_weight(layer, scene.index_of(layer, place, self.stage.unit), value)
+                self.sitting.set_weight(layer, scene.index_of(layer, place, self.stage.unit), _number(content["set"]))
             except ValueError as error:
                 self.stage.refused = str(error)
             else:
@@ -281,25 +256,27 @@ class Playground(Explorer):
         return " ".join(part for part in (self._describe_place(), self._describe_start()) if part)
 
     def _describe_place(self):
+        """Which run is shown, where it is, and its last result."""
         run, epoch = self.sitting.place or (self.sitting.run, len(self.sitting.run.epochs))
-        words = {"number": run.number, "epoch": epoch, "epochs": run.settings.epochs}
-        if self.sitting.place:
-            said = (_("You look at run {number} as it was after epoch {epoch}.") if epoch else
-                    _("You look at run {number} as it was before its first minibatch."))
-        else:
-            said = self._describe_now(run)
-            words |= {"present": epoch + 1, "step": run.step - run.last_step(epoch), "updates": run.settings.updates}
+        words = {"number": run.number, "epoch": epoch, "epochs": run.settings.epochs, "present": epoch + 1,
+                 "step": run.step - run.last_step(epoch), "updates": run.settings.updates}
         if epoch:
-            said += " " + _("Epoch {epoch}: cost {cost:,.1f}, training {train:.1%}, validation {valid:.1%}.")
             _epoch, words["cost"], words["train"], words["valid"] = run.epochs[epoch - 1]
-        return said.format(**words)
+        text = self._describe_looking(epoch) if self.sitting.place else self._describe_now(run)
+        result = _("Epoch {epoch}: cost {cost:,.1f}, training {train:.1%}, validation {valid:.1%}.") if epoch else ""
+        return f"{text} {result}".strip().format(**words)
+
+    def _describe_looking(self, epoch):
+        if epoch:
+            return _("You look at run {number} as it was then.")
+        return _("You look at run {number} as it was before its first minibatch.")
 
     def _describe_now(self, run):
         if run.end == "paused":
             if not run.step:
                 return _("Run {number} is ready: its first weights are drawn, nothing is learned yet.")
             if run.step == run.last_step(len(run.epochs)):
-                return _("Run {number} rests after epoch {epoch} of {epochs}.")
+                return _("Run {number} rests between two epochs.")
             return _("Run {number} rests in epoch {present} of {epochs}, after {step} of {updates} minibatches.")
         return {"": _("Run {number} is training, in epoch {present} of {epochs}."),
                 "finished": _("Run {number} is finished."), "failed": _("Run {number} failed."),
@@ -341,6 +318,14 @@ class Playground(Explorer):
 
     def __repr__(self):
         return "Playground()"
+
+
+def _number(text):
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueError(_('"{text}" is no number. Expected a finite number, such as 0.25.').format(
+            text=text[:20])) from None
 
 
 def _checked_names(hide):
