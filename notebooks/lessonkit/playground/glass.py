@@ -419,7 +419,7 @@ class MinibatchUnderGlass(Explorer):
 
     def controls(self):
         n, units = self.values["a_h"].shape
-        steps = [(f"{number} / {len(self.lines)}: {each.shown}", number) for number, each in enumerate(self.lines, 1)]
+        steps = [(f"{number} / {len(self.lines)}", number) for number in range(1, len(self.lines) + 1)]
         return {"step": choices(_("Step"), steps, 1, _("Which line of the network runs")),
                 "digit": self._index(_("Digit n"), n, 0, _("A row of the minibatch")),
                 "pixel": self._index(_("Pixel i"), PIXELS, 14 * SIDE + 14, _("A pixel of the digits, row after row")),
@@ -438,6 +438,8 @@ class MinibatchUnderGlass(Explorer):
         buttons = widgets.HBox([self.button(_("Back"), lambda: self._go(-1), _("The line before")),
                                 self.button(_("Next"), lambda: self._go(1), _("The line after")),
                                 self.button(_("Reset"), self.reset, _("Put every control back to where it began"))])
+        for button in buttons.children:
+            button.layout.width = "6em"
         self._controls = [step, buttons, widgets.HBox(indices)]
         return self._controls
 
@@ -571,7 +573,7 @@ class MinibatchUnderGlass(Explorer):
 
     def _work(self, entry, hand):
         each = self.lines[self.state["step"] - 1]
-        return (f'<div style="{CODE}">{html.escape(each.method)}: {html.escape(self.shapes(each))}</div>'
+        return (f'<div style="{CODE}margin-top: 12px">{html.escape(each.method)}: {html.escape(self.shapes(each))}</div>'
                 f'<div><b>{html.escape(_("{entry} by hand").format(entry=entry))}</b></div>'
                 f'<pre style="{INK}">{html.escape(hand.text)}</pre>')
 

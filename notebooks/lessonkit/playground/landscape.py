@@ -273,8 +273,8 @@ class Landscape(Explorer):
         last = self.path.epochs
         return {"epoch": slider(_("From epoch"), 0, last, 1, min(2, last), _("The point of the path to start from")),
                 "factor": choices(_("Rate, times"), [2, 5, 10, 20, 50], FACTOR, _("What the run's rate is multiplied by")),
-                "zoom": choices(_("Zoom"), [(_("four times as wide"), 0.25), (_("the whole path"), 1), (_("4 times closer"), 4),
-                                            (_("16 times closer"), 16)], 1, _("How much of the plane is seen"))}
+                "zoom": choices(_("Zoom, times"), [("1/4", 0.25), ("1", 1), ("4", 4), ("16", 16)], 1,
+                                _("1 shows the whole path; closer views are about the point to start from"))}
 
     # -- the view -----------------------------------------------------------------------------------------
 
@@ -329,7 +329,7 @@ class Landscape(Explorer):
     # -- the picture --------------------------------------------------------------------------------------
 
     def figure(self):
-        fig = figures.new((9, 3.9))
+        fig = figures.new((7.6, 3.5))
         self.map, self.side = fig.subplots(1, 2, width_ratios=[1.55, 1])
         self.map.set(xlabel=_("Along, from start (square) to end (star)"), ylabel=_("Aside"))
         self.map.set_aspect("equal")
