@@ -515,8 +515,8 @@ def test_a_step_too_small_to_show_changes_nothing():
 
 
 def test_columns_are_aligned():
-    assert aligned([("a", "1 × 2", "2.0"), ("long", "", "-10.0")], rule=1).splitlines() == [
-        "a     1 × 2 =   2.0", "-------------------", "long        = -10.0"]
+    assert aligned([("a", "1 × 2", "2.0"), ("long words", "", "-10.0")], rule=1).splitlines() == [
+        "a    1 × 2 =   2.0", "------------------", "long words = -10.0"]
 
 
 # -- bad input ----------------------------------------------------------------------------------------

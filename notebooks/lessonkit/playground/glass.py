@@ -373,7 +373,8 @@ class Panel:
 
 # -- the explorer -----------------------------------------------------------------------------------
 
-INK = "color: inherit; background: transparent; margin: 0; line-height: 1.4; font-size: 12px; overflow-x: auto; "
+INK = ("color: inherit; background: transparent; margin: 0; line-height: 1.4; font-size: 12px; white-space: pre; "
+       "overflow-x: auto; ")
 CODE = "font-family: var(--jp-code-font-family, monospace); font-size: 12px; overflow-wrap: anywhere; "
 
 
@@ -575,7 +576,7 @@ class MinibatchUnderGlass(Explorer):
         each = self.lines[self.state["step"] - 1]
         return (f'<div style="{CODE}margin-top: 12px">{html.escape(each.method)}: {html.escape(self.shapes(each))}</div>'
                 f'<div><b>{html.escape(_("{entry} by hand").format(entry=entry))}</b></div>'
-                f'<pre style="{INK}">{html.escape(hand.text)}</pre>')
+                f'<pre tabindex="0" style="{INK}">{html.escape(hand.text)}</pre>')
 
     def working(self):
         """How the entry is worked out by hand, as lines of text."""

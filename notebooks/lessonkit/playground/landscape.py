@@ -262,12 +262,13 @@ class Landscape(Explorer):
     """
 
     alt = _("The cost on a plane of the weights as shades with contour lines, the path of a run upon it, and updates at two "
-            "rates from one of its points; beside it the cost over these updates.")
+            "rates from one of its points; below it the cost over these updates.")
 
     def __init__(self, run=None):
         self.path = example() if run is None else Path.of(run)
         self._grids, self._fine, self.task = {}, True, None  # the first picture is a fine one
         super().__init__()
+        self._image.layout.align_self = "flex-start"  # as large as it is, not as wide as the page
 
     def controls(self):
         last = self.path.epochs
@@ -329,8 +330,8 @@ class Landscape(Explorer):
     # -- the picture --------------------------------------------------------------------------------------
 
     def figure(self):
-        fig = figures.new((7.6, 3.5))
-        self.map, self.side = fig.subplots(1, 2, width_ratios=[1.55, 1])
+        fig = figures.new((5.6, 5.6))  # narrow, for a phone
+        self.map, self.side = fig.subplots(2, 1, height_ratios=[2.4, 1])
         self.map.set(xlabel=_("Along, from start (square) to end (star)"), ylabel=_("Aside"))
         self.map.set_aspect("equal")
         self.image = self.map.imshow(np.ones((2, 2)), cmap="Blues", origin="lower", interpolation="bilinear",
@@ -348,8 +349,7 @@ class Landscape(Explorer):
         self.walks = [self.map.plot([], [], look, color=colour, markersize=3.5, linewidth=1.3, path_effects=halo)[0]
                       for look, colour in looks]
         self.curves = [self.side.plot([], [], look, color=colour, markersize=5)[0] for look, colour in looks]
-        self.side.set(xlabel=_("Updates"), yscale="log", xlim=(-0.5, UPDATES + 0.5), xticks=range(0, UPDATES + 1, EVERY))
-        self.side.set_title(_("Cost over the updates"), pad=24)
+        self.side.set(xlabel=_("Updates"), ylabel=_("Cost"), yscale="log", xlim=(-0.5, UPDATES + 0.5), xticks=range(0, UPDATES + 1, EVERY))
         self.side.yaxis.set(minor_locator=NullLocator(), major_formatter=COSTS)
         self.side.legend(self.curves, [_("the run's rate"), _("the larger one")], loc="lower center",
                          bbox_to_anchor=(0.5, 0.99), ncols=2)
