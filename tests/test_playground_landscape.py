@@ -261,7 +261,7 @@ def check(explorer):
     assert plain(said) == pytest.approx(here, rel=1e-6, abs=0.051)
     # the walks
     own, larger = path.walk(epoch, 1), path.walk(epoch, factor)
-    parts = re.search(r"(20 updates at the run's rate of .*?) (20 updates at \d+ times that rate, .*?) In the plane lie", sentence).groups()
+    parts = re.search(rf"({UPDATES} updates at the run's rate of .*?) ({UPDATES} updates at \d+ times that rate, .*?) In the plane lie", sentence).groups()
     assert f"rate of {own.rate:.4g} " in parts[0] and f" {factor} times that rate, on the same minibatches," in parts[1]
     for part, walk, line, curve in zip(parts, (own, larger), explorer.walks, explorer.curves):
         assert_allclose(np.transpose(line.get_data()), walk.places)
@@ -270,7 +270,7 @@ def check(explorer):
         assert low < min(walk.costs) and max(walk.costs) < high
         outside = sum(not (across[0] <= a <= across[-1] and up[0] <= b <= up[-1]) for a, b in walk.places[1:])
         assert plain(re.search(rf"lead to ({NUMBER}?)[.;]", part + ".")[1].rstrip(".")) == pytest.approx(walk.costs[-1], rel=6e-3, abs=0.051)
-        assert (f"; {outside} of their 20 points are outside the picture." in part) if outside else part.endswith(".")
+        assert (f"; {outside} of their {UPDATES} points are outside the picture." in part) if outside else part.endswith(".")
         assert ("outside" in part) == bool(outside)
     shares = re.search(r"In the plane lie (.*?) of the squared lengths of the run's steps, and (.*?) and (.*?) of the squared "
                        r"distances that these updates went\.$", sentence).groups()
@@ -283,14 +283,13 @@ def test_all_is_true_in_every_state(made):
     check(explorer)
     random = np.random.RandomState(1)
     for epoch in values_of(explorer.widgets["epoch"]):
-        for zoom in values_of(explorer.widgets["zoom"]):
+        for zoom in (1, random.choice([0.25, 4, 16]).item()):
             explorer.widgets["epoch"].value, explorer.widgets["zoom"].value = epoch, zoom
             explorer.widgets["factor"].value = random.choice(values_of(explorer.widgets["factor"])).item()
             check(explorer)
-            if random.rand() < 0.3:
-                explorer.refine()
-                assert f"{POINTS} x {POINTS} points" in explorer.sentence
-                check(explorer)
+    explorer.refine()
+    assert f"{POINTS} x {POINTS} points" in explorer.sentence
+    check(explorer)
     explorer.reset()
     assert explorer.state == explorer.defaults
 

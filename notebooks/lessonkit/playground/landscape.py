@@ -28,8 +28,8 @@ from ..words import _
 DIGITS = 500  # whose cost is drawn: the first training digits of the run
 POINTS = 21  # of the grid, each way
 EPOCHS = 10  # of the run that is shown without another
-UPDATES = 20  # that each rate makes from the same point
-EVERY = 4  # updates the cost is measured: in the browser's Python that takes as long as two updates
+UPDATES = 12  # that each rate makes from the same point
+EVERY = 3  # updates the cost is measured: in the browser's Python that takes as long as two of them
 LIMIT = 1e30  # of a weight; beyond it nothing is learned any more, and squares overflow
 FACTOR = 10  # of the larger rate
 ASPECT = 1.25  # of the picture of the plane, width to height
