@@ -105,7 +105,7 @@ def train(play):
     play.says("^Run 1 rests in epoch 1 of 200, after 1 of 40 minibatches")
     second = play.wait_for_new_pictures(first)
     play.explorer.press("One epoch")
-    play.says("^Run 1 rests after epoch 1 of 200. Epoch 1: cost ")
+    play.says("^Run 1 rests between two epochs. Epoch 1: cost ")
     now = play.wait_for_new_pictures(second)
     play.explorer.press("Start")
     for _ in range(5):
@@ -113,7 +113,7 @@ def train(play):
     play.says(r"^Run 1 is training, in epoch \d+ of 200")
     play.box.evaluate(WATCH)
     play.explorer.press("Pause")
-    play.says("^Run 1 rests (after|in) epoch ")
+    play.says("^Run 1 rests (between|in) ")
     print(f"Pause was answered within {play.page.evaluate('rested - pressed'):.0f} ms")
     rested = play.pictures()
     slider = play.box.locator("input[type=range]")
@@ -122,10 +122,10 @@ def train(play):
     play.says("^You look at run 1 as it was before its first minibatch")
     back = play.wait_for_new_pictures(rested)
     play.page.keyboard.press("ArrowRight")
-    play.says("^You look at run 1 as it was after epoch 1. Epoch 1: cost ")
+    play.says("^You look at run 1 as it was then. Epoch 1: cost ")
     play.wait_for_new_pictures(back)
     play.page.keyboard.press("End")
-    play.says("^Run 1 rests (after|in) epoch ")
+    play.says("^Run 1 rests (between|in) ")
     assert play.wait_for_new_pictures(back) == rested, "the end of the slider is not where training rests"
     play.explorer.press("Reset")
     play.says("^Run 1 is ready")
@@ -164,7 +164,7 @@ def test_runs_are_kept_beside_each_other(lab):
         assert curves.locator(".line").count() == 2
         assert curves.locator(".line.faint").count() == 1
         play.box.locator(".place select").select_option("1")
-        play.says("^You look at run 1 as it was after epoch 2")
+        play.says("^You look at run 1 as it was then. Epoch 2: ")
         assert play.part("curves").locator("svg .now").count() == 2
         assert lesson.problems() == []
 
@@ -267,7 +267,7 @@ def test_nothing_is_cut_and_a_screen_reader_misses_nothing(lab, axe):
     with lab.lesson("play") as lesson:
         play = Page(lesson)
         play.explorer.press("One epoch")
-        play.says("^Run 1 rests after epoch 1")
+        play.says("^Run 1 rests between two epochs. Epoch 1")
         faults = [f"{size[0]} pixels: {fault}" for size in SIZES for fault in lesson.cut(size)]
         faults += lesson.unreadable(axe)
         lesson.page.evaluate("jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'})")
@@ -295,5 +295,5 @@ def test_what_is_hidden_is_not_there(lab):
         assert play.explorer.button("One minibatch").count() == 0
         assert "Dropout" not in [control.label for control in play.explorer.controls()]
         play.explorer.press("One epoch")
-        play.says("^Run 1 rests after epoch 1")
+        play.says("^Run 1 rests between two epochs. Epoch 1")
         assert lesson.problems() == []

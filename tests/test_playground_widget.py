@@ -190,7 +190,7 @@ def test_one_minibatch_and_one_epoch(playground):
     in_a_loop(playground, playground.one_minibatch)
     assert playground.sentence == "Run 1 rests in epoch 1 of 5, after 1 of 5 minibatches."
     in_a_loop(playground, playground.one_epoch, playground.one_epoch)
-    assert playground.sentence.startswith("Run 1 rests after epoch 2 of 5. Epoch 2: cost ")
+    assert playground.sentence.startswith("Run 1 rests between two epochs. Epoch 2: cost ")
 
 
 def test_without_an_event_loop_it_says_what_to_do(playground):
@@ -267,7 +267,7 @@ def test_an_earlier_run_is_shown_again(playground):
     assert playground.stage.place == {"runs": [1, 2], "run": 2, "epoch": 1, "last": 1}
     ask(playground, 1, -1)
     assert playground.stage.scene["hidden"] == last["hidden"] and playground.sentence.startswith(
-        "You look at run 1 as it was after epoch 2. Epoch 2: ")
+        "You look at run 1 as it was then. Epoch 2: ")
     assert playground.stage.place == {"runs": [1, 2], "run": 1, "epoch": 2, "last": 2}
     ask(playground, 1, 0)
     assert playground.sentence.startswith("You look at run 1 as it was before its first minibatch.")

@@ -8,6 +8,9 @@ from ..words import _
 from .settings import ALL_DIGITS
 
 INDENT = " " * 4
+RESULT = """\
+cost, train_acc, valid_acc = (values[-1] for values in nn.eval_.values())
+print(f"cost {cost:.2f}, training {train_acc:.2%}, validation {valid_acc:.2%}")"""
 
 def as_code(run, epoch=None):
     """The program after which its network `nn` has the weights that `run` had after `epoch`; 0 is before training.
@@ -23,7 +26,7 @@ def as_code(run, epoch=None):
     at_the_end = [edit for edit in run.edits if edit.step == stop and epoch is None]
     lines = [*_head(run.settings, stop), *_training(run, before, stop), *map(_setting, at_the_end)]
     if stop >= run.last_step(1):
-        lines.append("print({name: values[-1] for name, values in nn.eval_.items()})")
+        lines.append(RESULT)
     return "\n".join(lines) + "\n"
 
 

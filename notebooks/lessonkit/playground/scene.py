@@ -92,7 +92,7 @@ def _digit(nn, passed, unit, digit):
              "{a:.2f}: {a:.2f} times its w_out is what it adds to each z_out.")
     quantities = nn.w_out[unit], added, passed.z_out[digit], passed.a_out[digit]
     shares = [values / max(np.abs(values).max(), 1e-9) for values in quantities[:3]] + [quantities[3]]
-    forms = "{:+.2f}", "{:+.2f}", "{:+.2f}", "{:.2f}"
+    forms = "{:+.3f}", "{:+.3f}", "{:+.2f}", "{:.2f}"
     return {"index": digit, "answer": answer, "true": true,
             "activations": np.rint(255 * passed.a_h[digit]).astype(np.uint8).tobytes(),
             "outputs": [[{"text": form.format(values[k]), "share": round(float(share[k]), 3)}

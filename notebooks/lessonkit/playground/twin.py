@@ -8,16 +8,17 @@ from ..words import _
 from . import views
 from .scene import GALLERY, columns
 
-ACROSS = 6  # digits in a row of the gallery
+ACROSS = 4  # digits in a row of the gallery
 
 
 class Twin:
     """A figure and the axes in it."""
 
     def __init__(self):
-        self.fig = figures.new((9, 6))
-        names = [["cost", "accuracy", "spread"], ["units", "mistakes", "confusion"]]
-        self.axes = self.fig.subplot_mosaic(names, height_ratios=[1, 1.4])
+        self.fig = figures.new((9, 6.4))
+        above, below = self.fig.subfigures(2, 1, height_ratios=[1, 1.5])
+        self.axes = (above.subplot_mosaic([["cost", "accuracy", "spread"]])
+                     | below.subplot_mosaic([["units", "mistakes", "confusion"]], width_ratios=[1.7, 1, 1.2]))
 
     def draw(self, runs, nn, X, passed):
         """Draw the network `nn`, the digits `X` (n, 784) that `passed` through it, and the `runs` so far, as lists of `Epoch`."""
@@ -26,7 +27,8 @@ class Twin:
         self._curves(runs)
         counts = views.spread(nn.w_h)
         self.axes["spread"].plot(np.repeat(views.BINS, 2)[1:-1], np.repeat(counts, 2), "-", color=style.BLUE)
-        self.axes["spread"].set(xlabel=_("Weight in w_h"), ylabel=_("Number of weights"), title=_("Spread of the weights"))
+        self.axes["spread"].set(xlabel=_("Weight in w_h"), ylabel=_("Number of weights"), yscale="log",
+                                title=_("Spread of the weights"))
         tiles = views.tiles(nn.w_h)
         self._mosaic("units", tiles, columns(len(tiles)), views.ZERO, cmap="RdBu_r", vmin=1, vmax=255)
         self.axes["units"].set_title(_("Weights of {n} units").format(n=len(tiles)))

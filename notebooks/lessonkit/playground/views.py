@@ -10,7 +10,7 @@ import numpy as np
 SIDE = 28
 CLASSES = 10
 SATURATED = 0.01  # an activation so near to 0 or 1 is saturated, as in lessons 1 and 2
-BINS = np.linspace(-1, 1, 41)  # of the spread of weights; what is beyond counts in the outermost
+BINS = np.linspace(-1, 1, 41)  # of the spread of weights
 ZERO = 128  # the byte that stands for a weight of 0
 
 
@@ -59,8 +59,10 @@ def tiles(w_h):
 
 
 def spread(w_h):
-    """How many weights fall between the edges BINS: (40,)."""
-    return np.histogram(np.clip(w_h, BINS[0], BINS[-1]), BINS)[0]
+    """How many weights fall between the edges BINS, those beyond them in the first and the last: (40,)."""
+    n, width = len(BINS) - 1, BINS[1] - BINS[0]
+    bins = np.clip((w_h.ravel() - BINS[0]) / width, 0, n - 1)  # np.histogram would sort, and take six times as long
+    return np.bincount(bins.astype(np.intp), minlength=n)
 
 
 class Activity(NamedTuple):

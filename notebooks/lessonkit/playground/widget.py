@@ -50,6 +50,7 @@ class Playground(Explorer):
         self.stage = Stage(panels=[name for name in PANELS if name not in self.hide],
                            digits=sample.as_bytes("valid").tobytes())
         self._sent, self._sent_at, self._cost = 0, 0.0, 0.0  # the last scene: its number, when, what it took
+        self._known = None, None, None  # what `_passed` has found last, and for which state
         self._watchers = []  # what is called when something else is shown
         super().__init__()
         settings, buttons, *_picture = self.box.children
@@ -180,8 +181,7 @@ class Playground(Explorer):
         self._text.value, self._page.sentence = html.escape(self.sentence), self.sentence
         self.buttons["pause"].disabled = not self.sitting.going
         with self.sitting.lock:
-            nn = self.sitting.seen()
-            passed = views.forward(nn, self.X, self.y)
+            nn, passed = self._passed()
             if passed.finite:  # else the last scene stays
                 self.stage.unit = min(self.stage.unit, len(nn.b_h) - 1)
                 now = scene.of(nn, passed, self.stage.unit, self.stage.digit, self.stage.weight)
@@ -193,6 +193,15 @@ class Playground(Explorer):
         self._cost = self._sent_at - began
         for call in self._watchers:
             call()
+
+    def _passed(self):
+        """The network that one looks at, and the validation digits after they have passed through it."""
+        sitting, run = self.sitting, self.sitting.run
+        state = run, run.step, run.end, len(run.edits), sitting.place
+        if self._known[0] != state:  # a choice of another unit or digit changes nothing of it
+            nn = sitting.seen()
+            self._known = state, nn, views.forward(nn, self.X, self.y)
+        return self._known[1:]
 
     def _place(self):
         """What of the runs is shown: the run, the epoch, and the last place; that of the present run is the present."""
@@ -256,25 +265,27 @@ class Playground(Explorer):
         return " ".join(part for part in (self._describe_place(), self._describe_start()) if part)
 
     def _describe_place(self):
+        """Which run is shown, where it is, and its last result."""
         run, epoch = self.sitting.place or (self.sitting.run, len(self.sitting.run.epochs))
-        words = {"number": run.number, "epoch": epoch, "epochs": run.settings.epochs}
-        if self.sitting.place:
-            said = (_("You look at run {number} as it was after epoch {epoch}.") if epoch else
-                    _("You look at run {number} as it was before its first minibatch."))
-        else:
-            said = self._describe_now(run)
-            words |= {"present": epoch + 1, "step": run.step - run.last_step(epoch), "updates": run.settings.updates}
+        words = {"number": run.number, "epoch": epoch, "epochs": run.settings.epochs, "present": epoch + 1,
+                 "step": run.step - run.last_step(epoch), "updates": run.settings.updates}
         if epoch:
-            said += " " + _("Epoch {epoch}: cost {cost:,.1f}, training {train:.1%}, validation {valid:.1%}.")
             _epoch, words["cost"], words["train"], words["valid"] = run.epochs[epoch - 1]
-        return said.format(**words)
+        text = self._describe_looking(epoch) if self.sitting.place else self._describe_now(run)
+        result = _("Epoch {epoch}: cost {cost:,.1f}, training {train:.1%}, validation {valid:.1%}.") if epoch else ""
+        return f"{text} {result}".strip().format(**words)
+
+    def _describe_looking(self, epoch):
+        if epoch:
+            return _("You look at run {number} as it was then.")
+        return _("You look at run {number} as it was before its first minibatch.")
 
     def _describe_now(self, run):
         if run.end == "paused":
             if not run.step:
                 return _("Run {number} is ready: its first weights are drawn, nothing is learned yet.")
             if run.step == run.last_step(len(run.epochs)):
-                return _("Run {number} rests after epoch {epoch} of {epochs}.")
+                return _("Run {number} rests between two epochs.")
             return _("Run {number} rests in epoch {present} of {epochs}, after {step} of {updates} minibatches.")
         return {"": _("Run {number} is training, in epoch {present} of {epochs}."),
                 "finished": _("Run {number} is finished."), "failed": _("Run {number} failed."),
