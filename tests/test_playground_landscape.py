@@ -14,8 +14,9 @@ from lessonkit.playground import landscape
 from lessonkit.playground.landscape import (
     DIGITS, LIMIT, POINTS, UPDATES, Landscape, Path, Plane, flat, placed, round_steps, shaped)
 from lessonkit.playground.records import Run
+from lessonkit.playground.replay import stream
 from lessonkit.playground.settings import Settings
-from mlp_core import WEIGHTS, load_mnist
+from mlp_core import WEIGHTS, NeuralNetMLP, load_mnist
 
 NUMBER = r"-?[\d,]+(?:\.\d+)?(?:e[+-]\d+)?"
 
@@ -42,6 +43,10 @@ RUNS = {"plain": {}, "another seed": {"seed": 5}, "without L2": {"l2": 0.0}, "st
         "whole set": {"minibatch_size": 600, "eta": 0.001}}
 
 
+RUNS_BY_SETTINGS = {Settings(**{"n_hidden": 12, "epochs": 5, "digits": 600, "minibatch_size": 30} | more): more
+                    for more in RUNS.values()}
+
+
 @pytest.fixture(params=RUNS, scope="module")
 def made(request):
     return run(**RUNS[request.param])
@@ -49,7 +54,7 @@ def made(request):
 
 @pytest.fixture(scope="module")
 def path(made):
-    return Path.of(made)
+    return Path(made.settings, made.weights)
 
 
 def cost_of(path, weights):
@@ -153,41 +158,54 @@ def test_the_digits_are_the_first_that_the_run_learned_from(made, path):
 # -- what another rate does -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("epoch", [0, 3])
+def test_with_the_run_s_own_rate_a_walk_is_what_the_run_did_next(made):
+    """With as many updates an epoch as a walk has, it ends where the run stood an epoch later; shifts, dropout and all."""
+    settings = RUNS_BY_SETTINGS[made.settings]
+    made = run(**settings | {"digits": 60, "minibatch_size": 60 // UPDATES})
+    path = Path(made.settings, made.weights)
+    for epoch in (0, 1, 3):
+        walk = path.walk(epoch, 1)
+        assert_allclose(walk.places[-1], path.plane.path[epoch + 1], rtol=1e-4, atol=1e-4)
+        assert walk.costs[-1] == pytest.approx(cost_of(path, made.weights[epoch + 1]), rel=1e-5)
+        assert walk.updates == list(range(0, UPDATES + 1, landscape.EVERY)) and walk.overflow == 0
+
+
+@pytest.mark.parametrize("epoch", [0, 3, 5])
 @pytest.mark.parametrize("factor", [1, 10])
-def test_a_walk_is_the_updates_of_the_network(made, path, epoch, factor):
-    walk = path.walk(epoch, factor)
-    network = made.settings.network()
-    vars(network).update({name: made.weights[epoch][name].copy() for name in WEIGHTS}, random=np.random.RandomState(network.seed))
-    X, y, *_ = made.settings.digits_to_train()
+def test_a_walk_is_the_updates_of_the_network(made, path, epoch, factor, monkeypatch):
+    """The rate, the places and the costs, by a network that makes the same updates."""
+    walk, seen = path.walk(epoch, factor), []
     schedule = made.settings.fit_options()["schedule"]
-    rate = factor * network.eta * (schedule(epoch / 5) if schedule else 1)
+    rate = factor * made.settings.eta * (schedule(min(epoch, 4) / 5) if schedule else 1)
     assert walk.rate == pytest.approx(rate)
-    batches = []
-    while len(batches) < UPDATES:
-        batches += list(network._minibatches(len(X)))
-    places, costs = [path.plane.path[epoch]], [cost_of(path, made.weights[epoch])]
-    start = flat(made.weights[epoch])
-    for number, batch in enumerate(batches[:UPDATES], 1):
-        network._update(network._gradients(X[batch], np.eye(10, dtype=np.float32)[y[batch]], scale=rate))
-        places.append(path.plane.place(vars(network)))
+    gradients = NeuralNetMLP._gradients
+    monkeypatch.setattr(NeuralNetMLP, "_gradients", lambda self, X, y_enc, scale=1.0: (
+        seen.append((X.copy(), y_enc.copy(), gradients(self, X, y_enc, scale), scale)), seen[-1][2])[1])
+    path.walk.__wrapped__(epoch, factor)
+    weights = {name: made.weights[epoch][name].copy() for name in WEIGHTS}
+    places, costs = [path.plane.path[epoch]], [cost_of(path, weights)]
+    start = flat(weights)
+    for number, (_X, _y_enc, steps, scale) in enumerate(seen, 1):
+        assert scale == pytest.approx(rate)
+        weights = {name: weights[name] - step for name, step in zip(WEIGHTS, steps)}
+        places.append(path.plane.place(weights))
         if number % landscape.EVERY == 0:
-            costs.append(cost_of(path, vars(network)))
+            costs.append(cost_of(path, weights))
+    assert len(seen) == UPDATES
     assert_allclose(walk.places, places, rtol=1e-6, atol=1e-5)
     assert_allclose(walk.costs, costs, rtol=1e-5)
-    moved = flat(vars(network)) - start
+    moved = flat(weights) - start
     assert walk.share == pytest.approx(((moved @ path.plane.along) ** 2 + (moved @ path.plane.aside) ** 2) / (moved @ moved),
                                        rel=1e-4)
-    assert walk.updates == list(range(0, UPDATES + 1, landscape.EVERY)) and walk.overflow == 0
 
 
 def test_two_walks_learn_from_the_same_minibatches(monkeypatch):
-    path, seen = Path.of(run(dropout=0.3)), []
+    path, seen = Path(run(dropout=0.3).settings, run(dropout=0.3).weights), []
     pixels = landscape.sample.pixels
     monkeypatch.setattr(landscape.sample, "pixels", lambda part, rows, dtype=np.float64: (seen.append(rows), pixels(part, rows, dtype))[1])
-    path.walk(2, 1)
-    path.walk(2, 10)
+    streams = [path.walk(2, factor) and stream(path.settings, 2).get_state()[1] for factor in (1, 10)]
     assert len(seen) == 2 * UPDATES and all(np.array_equal(*two) for two in zip(seen[:UPDATES], seen[UPDATES:]))
+    assert np.array_equal(*streams), "a walk takes the stream along with it"
 
 
 def test_the_run_itself_stays_as_it_is():
@@ -378,7 +396,7 @@ def test_an_error_in_the_background_is_shown_and_logged(monkeypatch, caplog):
 def test_the_default_is_the_courses_network():
     explorer = Landscape()
     path = explorer.path
-    assert (path.epochs, path.network.n_hidden, path.network.eta, path.digits) == (10, 100, 0.005, 4000)
+    assert (path.epochs, path.network.n_hidden, path.network.eta, path.settings.digits) == (10, 100, 0.005, 4000)
     assert path.weights[0]["w_h"].dtype == np.float64
     explorer.widgets["epoch"].value = 4
     check(explorer)

@@ -26,6 +26,7 @@ from ..reading import read
 from ..words import _
 from . import lines
 from .by_hand import Hand, Place, Term, aligned, difference, formula, rounded, total
+from .replay import minibatches, stream
 
 PIXELS = SIDE * SIDE
 FORWARD, COST, DELTAS, GRADIENTS, UPDATE = (
@@ -125,18 +126,12 @@ def first_minibatch():
 def minibatch_of(run, epoch=0):
     """The network of a `run` of the playground after an `epoch`, and the minibatch that it learns from next: nn, X, y.
 
-    With dropout or shifted digits the order of a run depends on more than its seed, and so does the network's random
-    stream; the minibatch is then one of the kind that it learns from, not the very one.
+    It is the very one, shifted as it was, and with dropout the network drops the units that it dropped then: see `replay`.
     """
     nn = run.settings.network()
-    nn._init_weights(PIXELS, 10)
-    y = sample.labels("train", slice(run.settings.digits))
-    for _epoch in range(epoch):
-        for batch in nn._minibatches(len(y)):
-            pass
-    batch = next(nn._minibatches(len(y)))
-    vars(nn).update(run.weights[epoch])
-    return nn, sample.pixels("train", batch), y[batch]
+    vars(nn).update(run.weights[epoch], random=stream(run.settings, epoch))
+    batch, X = next(minibatches(nn, run.settings, lambda batch: sample.pixels("train", batch)))
+    return nn, X, sample.labels("train", batch)
 
 
 def _checked(nn, X, y):
