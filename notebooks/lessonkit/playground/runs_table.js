@@ -39,8 +39,8 @@ function render({ model, el }) {
   const heads = columns.map(([name, head]) => make("th", { scope: "col" },
     make("button", { type: "button", text: head, title: words.sort.replace("{name}", head), onclick: () => sort(name) })));
   const body = make("tbody"), none = make("p", { text: words.none });
-  const table = make("table", {}, make("caption", { text: words.table }),
-                     make("thead", {}, make("tr", {}, ...heads)), body);
+  const table = make("table", { "aria-label": words.table }, make("thead", {}, make("tr", {}, ...heads)), body);
+  const how = make("p", { text: words.table }); // no caption: it would scroll away to the side
   const scroll = make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": words.table }, table);
 
   function showSorting() {
@@ -66,7 +66,7 @@ function render({ model, el }) {
       texts.slice(1).forEach((text, cell) => say(row.cells[cell + 1], text));
     });
     none.hidden = rows.length > 0;
-    scroll.hidden = rows.length === 0;
+    how.hidden = scroll.hidden = rows.length === 0;
     showChosen();
   }
 
@@ -120,7 +120,7 @@ function render({ model, el }) {
   const message = make("p", { class: "message", role: "status" });
   const showMessage = () => say(message, model.get("message"));
 
-  el.replaceChildren(none, scroll,
+  el.replaceChildren(none, how, scroll,
     make("div", { class: "buttons" }, ...["line", "code", "csv"].map((name) => button(name, () => send(name)))), shown,
     make("label", { for: `${id}-pasted`, text: words.paste }), pasted, make("div", { class: "buttons" }, ...buttons), message);
 
