@@ -15,6 +15,8 @@ import mlp_core
 from lessonkit.playground import glass, lines
 from lessonkit.playground.by_hand import Place, Term, aligned, difference, total
 from lessonkit.playground.glass import MinibatchUnderGlass, lines_for, minibatch_of, watch
+from lessonkit.playground.records import Run
+from lessonkit.playground.settings import Settings
 from mlp_core import NeuralNetMLP, load_mnist
 
 NUMBER = r"-?\d+(?:\.\d+)?(?:e[+-]\d+)?"
@@ -515,8 +517,8 @@ def test_a_step_too_small_to_show_changes_nothing():
 
 
 def test_columns_are_aligned():
-    assert aligned([("a", "1 × 2", "2.0"), ("long", "", "-10.0")], rule=1).splitlines() == [
-        "a     1 × 2 =   2.0", "-------------------", "long        = -10.0"]
+    assert aligned([("a", "1 × 2", "2.0"), ("long words", "", "-10.0")], rule=1).splitlines() == [
+        "a    1 × 2 =   2.0", "------------------", "long words = -10.0"]
 
 
 # -- bad input ----------------------------------------------------------------------------------------
@@ -535,42 +537,25 @@ def test_bad_input_is_named(change, error, said):
         MinibatchUnderGlass(*change(network(), *minibatch()))
 
 
-class Settings:
-    """As the playground has them: the network's settings and how many digits."""
-
-    digits = 200
-
-    def network(self):
-        return NeuralNetMLP(n_hidden=12, l2=0.01, epochs=3, eta=0.01, minibatch_size=20, seed=3)
-
-
-class Run:
-    settings = Settings()
-
-    def __init__(self):
-        nn = self.settings.network()
-        data = digits()
-        nn._init_weights(784, 10)
-        self.weights = [{name: getattr(nn, name).copy() for name in mlp_core.WEIGHTS}]
-        for _epoch in nn.fit_epochs(data.X_train[:200], data.y_train[:200], data.X_valid, data.y_valid):
-            self.weights.append({name: getattr(nn, name).copy() for name in mlp_core.WEIGHTS})
-
-
-def test_the_minibatch_of_a_run_is_the_one_that_it_learned_from():
-    """Its updates, made one after the other from there, lead to the weights of the next epoch."""
-    run = Run()
-    nn, X, y = minibatch_of(run, 2)
-    data = digits()
-    again = run.settings.network()
-    seen = []
-    again._gradients = lambda X, y_enc, scale=1.0: (seen.append(X.copy()), NeuralNetMLP._gradients(again, X, y_enc, scale))[1]
-    for _epoch in again.fit_epochs(data.X_train[:200], data.y_train[:200], data.X_valid, data.y_valid):
-        pass
-    assert np.array_equal(seen[20], X) and len(seen) == 30
-    assert all(np.array_equal(getattr(nn, name), run.weights[2][name]) for name in mlp_core.WEIGHTS)
-    assert X.shape == (20, 784) and y.shape == (20,)
-    explorer = MinibatchUnderGlass(nn, X, y)
-    assert np.array_equal(explorer.values["w_h"], run.weights[2]["w_h"])
+@pytest.mark.parametrize("more", [{}, {"dropout": 0.4}, {"shifted": True}, {"dropout": 0.4, "shifted": True}], ids=str)
+def test_the_minibatch_of_a_run_is_the_one_that_it_learned_from(more):
+    """With the weights that the run had, its digits, shifted as they were, and without the units that it dropped."""
+    settings = Settings(n_hidden=12, epochs=3, digits=200, minibatch_size=20, seed=3, **more)
+    run, network, seen = Run(1, settings), settings.network(), []
+    network._init_weights(784, 10, np.float32)
+    run.keep(network)
+    gradients = network._gradients
+    network._gradients = lambda X, y_enc, scale=1.0: (seen.append((X.copy(), y_enc, gradients(X, y_enc, scale))), seen[-1][2])[1]
+    for epoch in network.fit_epochs(*settings.digits_to_train(), **settings.fit_options()):
+        run.keep(network, epoch)
+    for epoch in (0, 1, 2):
+        explorer = MinibatchUnderGlass(*minibatch_of(run, epoch))
+        X, y_enc, steps = seen[10 * epoch]
+        assert_allclose(explorer.values["X"], X, atol=1e-7)
+        assert np.array_equal(explorer.values["y_enc"], y_enc)
+        assert np.array_equal(explorer.values["w_h"], run.weights[epoch]["w_h"])
+        for name, step in zip(mlp_core.WEIGHTS, steps):
+            assert_allclose(explorer.values[f"step_{name}"], step, rtol=1e-3, atol=2e-6)
 
 
 def test_watch_runs_each_line_once_and_in_its_order():

@@ -150,13 +150,13 @@ def _product(factors, digits):
 
 
 def aligned(rows, rule=None):
-    """Rows of three texts as lines: the first to the left, the others to the right, "=" before the last one.
+    """Rows of three texts as lines: the first to the left, which may reach into the second, the others to the right.
 
     After so many rows as `rule` says there is a line across.
     """
-    widths = [max(len(row[column]) for row in rows) for column in range(3)]
-    lines = [f"{row[0]:<{widths[0]}}  {row[1]:>{widths[1]}} = {row[2]:>{widths[2]}}" if widths[1] else
-             f"{row[0]:<{widths[0]}} = {row[2]:>{widths[2]}}" for row in rows]
+    left = max(len(label) + len(product) + 2 * bool(product) for label, product, _last in rows)
+    right = max(len(last) for _label, _product, last in rows)
+    lines = [f"{label}{product:>{left - len(label)}} = {last:>{right}}" for label, product, last in rows]
     if rule:
         lines.insert(rule, "-" * max(map(len, lines)))
     return "\n".join(lines)

@@ -26,6 +26,7 @@ from ..reading import read
 from ..words import _
 from . import lines
 from .by_hand import Hand, Place, Term, aligned, difference, formula, rounded, total
+from .replay import minibatches, stream
 
 PIXELS = SIDE * SIDE
 FORWARD, COST, DELTAS, GRADIENTS, UPDATE = (
@@ -125,18 +126,12 @@ def first_minibatch():
 def minibatch_of(run, epoch=0):
     """The network of a `run` of the playground after an `epoch`, and the minibatch that it learns from next: nn, X, y.
 
-    With dropout or shifted digits the order of a run depends on more than its seed, and so does the network's random
-    stream; the minibatch is then one of the kind that it learns from, not the very one.
+    It is the very one, shifted as it was, and with dropout the network drops the units that it dropped then: see `replay`.
     """
     nn = run.settings.network()
-    nn._init_weights(PIXELS, 10)
-    y = sample.labels("train", slice(run.settings.digits))
-    for _epoch in range(epoch):
-        for batch in nn._minibatches(len(y)):
-            pass
-    batch = next(nn._minibatches(len(y)))
-    vars(nn).update(run.weights[epoch])
-    return nn, sample.pixels("train", batch), y[batch]
+    vars(nn).update(run.weights[epoch], random=stream(run.settings, epoch))
+    batch, X = next(minibatches(nn, run.settings, lambda batch: sample.pixels("train", batch)))
+    return nn, X, sample.labels("train", batch)
 
 
 def _checked(nn, X, y):
@@ -373,7 +368,8 @@ class Panel:
 
 # -- the explorer -----------------------------------------------------------------------------------
 
-INK = "color: inherit; background: transparent; margin: 0; line-height: 1.4; font-size: 12px; overflow-x: auto; "
+INK = ("color: inherit; background: transparent; margin: 0; line-height: 1.4; font-size: 12px; white-space: pre; "
+       "overflow-x: auto; ")
 CODE = "font-family: var(--jp-code-font-family, monospace); font-size: 12px; overflow-wrap: anywhere; "
 
 
@@ -419,7 +415,7 @@ class MinibatchUnderGlass(Explorer):
 
     def controls(self):
         n, units = self.values["a_h"].shape
-        steps = [(f"{number} / {len(self.lines)}: {each.shown}", number) for number, each in enumerate(self.lines, 1)]
+        steps = [(f"{number} / {len(self.lines)}", number) for number in range(1, len(self.lines) + 1)]
         return {"step": choices(_("Step"), steps, 1, _("Which line of the network runs")),
                 "digit": self._index(_("Digit n"), n, 0, _("A row of the minibatch")),
                 "pixel": self._index(_("Pixel i"), PIXELS, 14 * SIDE + 14, _("A pixel of the digits, row after row")),
@@ -438,6 +434,8 @@ class MinibatchUnderGlass(Explorer):
         buttons = widgets.HBox([self.button(_("Back"), lambda: self._go(-1), _("The line before")),
                                 self.button(_("Next"), lambda: self._go(1), _("The line after")),
                                 self.button(_("Reset"), self.reset, _("Put every control back to where it began"))])
+        for button in buttons.children:
+            button.layout.width = "6em"
         self._controls = [step, buttons, widgets.HBox(indices)]
         return self._controls
 
@@ -571,9 +569,9 @@ class MinibatchUnderGlass(Explorer):
 
     def _work(self, entry, hand):
         each = self.lines[self.state["step"] - 1]
-        return (f'<div style="{CODE}">{html.escape(each.method)}: {html.escape(self.shapes(each))}</div>'
+        return (f'<div style="{CODE}margin-top: 12px">{html.escape(each.method)}: {html.escape(self.shapes(each))}</div>'
                 f'<div><b>{html.escape(_("{entry} by hand").format(entry=entry))}</b></div>'
-                f'<pre style="{INK}">{html.escape(hand.text)}</pre>')
+                f'<pre tabindex="0" style="{INK}">{html.escape(hand.text)}</pre>')
 
     def working(self):
         """How the entry is worked out by hand, as lines of text."""

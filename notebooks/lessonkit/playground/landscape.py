@@ -9,6 +9,7 @@ the network whose weights stand at that point of the plane: nothing is fitted.
 import asyncio
 import copy
 import functools
+import itertools
 import math
 from typing import NamedTuple
 
@@ -18,18 +19,20 @@ from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 from traitlets.log import get_logger
 
-from mlp_core import WEIGHTS, NeuralNetMLP
+from mlp_core import WEIGHTS
 
 from .. import figures, style
 from ..explorers import sample
 from ..explorers.base import Explorer, choices, slider
 from ..words import _
+from .replay import minibatches, stream
+from .settings import Settings
 
 DIGITS = 500  # whose cost is drawn: the first training digits of the run
 POINTS = 21  # of the grid, each way
 EPOCHS = 10  # of the run that is shown without another
-UPDATES = 20  # that each rate makes from the same point
-EVERY = 4  # updates the cost is measured: in the browser's Python that takes as long as two updates
+UPDATES = 12  # that each rate makes from the same point
+EVERY = 3  # updates the cost is measured: in the browser's Python that takes as long as two of them
 LIMIT = 1e30  # of a weight; beyond it nothing is learned any more, and squares overflow
 FACTOR = 10  # of the larger rate
 ASPECT = 1.25  # of the picture of the plane, width to height
@@ -54,9 +57,8 @@ def shaped(vector, like):
 
 
 def placed(network, weights, dtype=None):
-    """A copy of `network` with these weights, and a random stream of its own that begins anew."""
+    """A copy of `network` with a copy of these weights."""
     own = copy.copy(network)
-    own.random = np.random.RandomState(network.seed)
     vars(own).update({name: np.array(weights[name], dtype) for name in WEIGHTS})
     return own
 
@@ -171,24 +173,16 @@ class Walk(NamedTuple):
 
 
 class Path:
-    """A run for the landscape: the network with its settings, its weights, start first, and how many digits it learned from.
+    """A run for the landscape: its `settings`, and its weights, a dict for the start and one for each epoch."""
 
-    `schedule` is that of `fit`, or None.
-    """
-
-    def __init__(self, network, weights, digits, schedule=None):
-        self.network, self.weights, self.digits, self.schedule = network, weights, digits, schedule
-        self.plane = Plane(weights)
-        shown = slice(min(DIGITS, digits))
+    def __init__(self, settings, weights):
+        self.settings, self.network, self.weights = settings, settings.network(), list(weights)
+        self.schedule = settings.fit_options()["schedule"]
+        self.plane = Plane(self.weights)
+        shown = slice(min(DIGITS, settings.digits))
         self.X, self.y = sample.pixels("train", shown), sample.labels("train", shown)
-        self.costs = Costs(network, self.plane, self.X, self.y)
+        self.costs = Costs(self.network, self.plane, self.X, self.y)
         self.walk = functools.cache(self._walk)
-
-    @classmethod
-    def of(cls, run):
-        """The path of a `run` of the playground."""
-        options = run.settings.fit_options()
-        return cls(run.settings.network(), list(run.weights), run.settings.digits, options["schedule"])
 
     @property
     def epochs(self):
@@ -209,19 +203,18 @@ class Path:
     def _walk(self, epoch, factor):
         """UPDATES updates from the run's point after `epoch`, with `factor` times its rate there, as a `Walk`.
 
-        Two walks from one point learn from the same minibatches, and with dropout are without the same units: their random
-        streams begin alike.
+        They learn from the minibatches that the run learned from next, shifted as they were, without the same units: `replay`.
         """
         network, rate = placed(self.network, self.weights[epoch]), factor * self.rate(epoch)
-        dtype, labels = network.w_h.dtype, sample.labels("train", slice(self.digits))
-        y_enc = network._onehot(labels, network.w_out.shape[1]).astype(dtype)
-        batches = [batch for _epoch in range(-(-UPDATES // (self.digits // network.minibatch_size)))
-                   for batch in network._minibatches(self.digits)][:UPDATES]
+        network.random, dtype = stream(self.settings, epoch), network.w_h.dtype
+        y_enc = network._onehot(sample.labels("train", slice(self.settings.digits)), network.w_out.shape[1]).astype(dtype)
+        endless = (batch for _epoch in itertools.count() for batch in
+                   minibatches(network, self.settings, lambda batch: sample.pixels("train", batch, dtype)))
         start = end = flat(vars(network))
         places, updates, costs = [self.plane.place(vars(network))], [0], [self.cost(vars(network))]
-        for number, batch in enumerate(batches, 1):
+        for number, (batch, X) in enumerate(itertools.islice(endless, UPDATES), 1):
             with np.errstate(all="ignore"):
-                network._update(network._gradients(sample.pixels("train", batch, dtype), y_enc[batch], scale=rate))
+                network._update(network._gradients(X, y_enc[batch], scale=rate))
             if not all((np.abs(getattr(network, name)) < LIMIT).all() for name in WEIGHTS):  # nan is not either
                 return Walk(rate, np.array(places), self._part(start, end), updates, costs, number)
             end = flat(vars(network))
@@ -240,14 +233,13 @@ class Path:
 @functools.cache
 def example():
     """The path of the course's network in its first EPOCHS epochs on the sample, in float64."""
-    nn = NeuralNetMLP(n_hidden=100, l2=0.01, epochs=EPOCHS, eta=0.005, minibatch_size=100, seed=1)
-    digits = sample.training_and_validation()
-    first = copy.copy(nn)
-    first._init_weights(784, 10)
-    weights = [{name: getattr(first, name) for name in WEIGHTS}]
-    for _epoch in nn.fit_epochs(*digits):
-        weights.append({name: getattr(nn, name).copy() for name in WEIGHTS})
-    return Path(nn, weights, len(digits[0]))
+    settings = Settings(epochs=EPOCHS)
+    network = settings.network()
+    network._init_weights(784, 10)
+    weights = [{name: getattr(network, name) for name in WEIGHTS}]
+    for _epoch in network.fit_epochs(*sample.training_and_validation(settings.digits)):
+        weights.append({name: getattr(network, name).copy() for name in WEIGHTS})
+    return Path(settings, weights)
 
 
 # -- the explorer -----------------------------------------------------------------------------------
@@ -262,19 +254,20 @@ class Landscape(Explorer):
     """
 
     alt = _("The cost on a plane of the weights as shades with contour lines, the path of a run upon it, and updates at two "
-            "rates from one of its points; beside it the cost over these updates.")
+            "rates from one of its points; below it the cost over these updates.")
 
     def __init__(self, run=None):
-        self.path = example() if run is None else Path.of(run)
+        self.path = example() if run is None else Path(run.settings, run.weights)
         self._grids, self._fine, self.task = {}, True, None  # the first picture is a fine one
         super().__init__()
+        self._image.layout.align_self = "flex-start"  # as large as it is, not as wide as the page
 
     def controls(self):
         last = self.path.epochs
         return {"epoch": slider(_("From epoch"), 0, last, 1, min(2, last), _("The point of the path to start from")),
                 "factor": choices(_("Rate, times"), [2, 5, 10, 20, 50], FACTOR, _("What the run's rate is multiplied by")),
-                "zoom": choices(_("Zoom"), [(_("four times as wide"), 0.25), (_("the whole path"), 1), (_("4 times closer"), 4),
-                                            (_("16 times closer"), 16)], 1, _("How much of the plane is seen"))}
+                "zoom": choices(_("Zoom, times"), [("1/4", 0.25), ("1", 1), ("4", 4), ("16", 16)], 1,
+                                _("1 shows the whole path; closer views are about the point to start from"))}
 
     # -- the view -----------------------------------------------------------------------------------------
 
@@ -329,8 +322,8 @@ class Landscape(Explorer):
     # -- the picture --------------------------------------------------------------------------------------
 
     def figure(self):
-        fig = figures.new((9, 3.9))
-        self.map, self.side = fig.subplots(1, 2, width_ratios=[1.55, 1])
+        fig = figures.new((5.6, 5.6))  # narrow, for a phone
+        self.map, self.side = fig.subplots(2, 1, height_ratios=[2.4, 1])
         self.map.set(xlabel=_("Along, from start (square) to end (star)"), ylabel=_("Aside"))
         self.map.set_aspect("equal")
         self.image = self.map.imshow(np.ones((2, 2)), cmap="Blues", origin="lower", interpolation="bilinear",
@@ -348,8 +341,7 @@ class Landscape(Explorer):
         self.walks = [self.map.plot([], [], look, color=colour, markersize=3.5, linewidth=1.3, path_effects=halo)[0]
                       for look, colour in looks]
         self.curves = [self.side.plot([], [], look, color=colour, markersize=5)[0] for look, colour in looks]
-        self.side.set(xlabel=_("Updates"), yscale="log", xlim=(-0.5, UPDATES + 0.5), xticks=range(0, UPDATES + 1, EVERY))
-        self.side.set_title(_("Cost over the updates"), pad=24)
+        self.side.set(xlabel=_("Updates"), ylabel=_("Cost"), yscale="log", xlim=(-0.5, UPDATES + 0.5), xticks=range(0, UPDATES + 1, EVERY))
         self.side.yaxis.set(minor_locator=NullLocator(), major_formatter=COSTS)
         self.side.legend(self.curves, [_("the run's rate"), _("the larger one")], loc="lower center",
                          bbox_to_anchor=(0.5, 0.99), ncols=2)
