@@ -1,8 +1,10 @@
 """A minibatch under glass: every number of every line against formulas written anew, and the lines against the source."""
 
 import functools
+import html
 import inspect
 import re
+import sys
 from decimal import Decimal
 from fractions import Fraction
 
@@ -364,8 +366,6 @@ class Changing:
 
 
 def test_a_tracer_that_is_there_stays():
-    import sys
-
     before = sys.gettrace()
     lines.watch([], Changing().method)
     assert sys.gettrace() is before
@@ -382,8 +382,7 @@ def check_list(explorer):
     index = dict(zip("nijk", list(explorer.state.values())[1:]))
     for number, (_mark, code, shown_number) in enumerate(items, 1):
         each = explorer.lines[number - 1]
-        import html as html_module
-        assert html_module.unescape(code) == lines.find(type(network()), each.method, each.assigns, each.reads).text
+        assert html.unescape(code) == lines.find(type(network()), each.method, each.assigns, each.reads).text
         assert bool(shown_number) == (number <= step)
         if shown_number:
             where = tuple(index[letter] for letter in each.letters)
@@ -428,6 +427,24 @@ def check_panels(explorer):
         factor = explorer.values["slope_h"][n, j] if each.name == "delta_h" else 1.0
         value = float(np.asarray(explorer.values[each.name])[tuple(index[letter] for letter in each.letters)])
         assert (product + extra) * factor == pytest.approx(value, rel=1e-9, abs=1e-12)
+
+
+def test_says_what_it_shows_and_what_each_control_does():
+    explorer, *_ = made("trained")
+    assert re.fullmatch(r"[A-Z].{30,}\.", explorer.alt)
+    assert all(control.description and len(control.tooltip.split()) > 2 for control in explorer.widgets.values())
+
+
+@pytest.mark.parametrize("size", [0.0, 1e3, 1e10, 1e30])
+def test_weights_of_any_size(size):
+    """A run that breaks can be looked at, too, and a network of zeros."""
+    nn = network()
+    nn.w_h, nn.w_out = size * nn.w_h, size * nn.w_out
+    explorer = MinibatchUnderGlass(nn, *minibatch())
+    for step in range(1, len(explorer.lines) + 1):
+        put(explorer, step=step, digit=3, pixel=400, unit=5, output=2)
+        gave, by_hand = re.search(rf"= ({NUMBER}); by hand it is ({NUMBER})\.$", explorer.sentence).groups()
+        assert gave == by_hand and "nan" not in explorer.working() and "inf" not in explorer.working()
 
 
 def test_every_control_and_reset():
@@ -561,5 +578,5 @@ def test_the_minibatch_of_a_run_is_the_one_that_it_learned_from(more):
 def test_watch_runs_each_line_once_and_in_its_order():
     nn = network()
     X, y = minibatch()
-    _kind, found, values = watch(nn, X, y)
+    found, values = watch(nn, X, y)
     assert {*found} == {each.name for each in lines_for(nn)} and {*found} <= {*values}

@@ -122,7 +122,7 @@ def test_the_share_is_that_of_the_steps(made, path):
     (lambda weights: weights[:2], "2 points; expected at least 3"),
     (lambda weights: [*weights, weights[0]], "ends where it began"),
     (lambda weights: [weights[0], {name: 2 * weights[1][name] - weights[0][name] for name in WEIGHTS}, weights[1]], "straight"),
-    (lambda weights: [*weights, {name: weights[0][name] * np.nan for name in WEIGHTS}], "nan or infinity")])
+    (lambda weights: [*weights, {name: weights[0][name] * np.nan for name in WEIGHTS}], "infinity or nan")])
 def test_a_path_without_a_plane_is_refused(change, said):
     weights = [{name: np.asarray(point[name], np.float64) for name in WEIGHTS} for point in run().weights]
     with pytest.raises(ValueError, match=said):
@@ -334,6 +334,20 @@ def test_the_check_sees_a_bug(bug, monkeypatch):
         explorer.widgets["zoom"].value = 4
         explorer.refine()
         check(explorer)
+
+
+def test_says_what_it_shows_and_what_each_control_does():
+    explorer = Landscape(run())
+    assert re.fullmatch(r"[A-Z].{30,}\.", explorer.alt) and len(explorer.widgets) <= 3
+    assert all(control.description and len(control.tooltip.split()) > 2 for control in explorer.widgets.values())
+
+
+def test_a_cost_of_zero_can_be_drawn(monkeypatch):
+    explorer = Landscape(run())
+    real = explorer.path.costs.grid
+    monkeypatch.setattr(explorer.path.costs, "grid", lambda a, b: 0 * real(a, b))
+    explorer.widgets["zoom"].value = 4
+    assert np.isfinite(explorer.image.get_clim()).all()
 
 
 def test_every_control_and_reset():

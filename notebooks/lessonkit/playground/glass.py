@@ -36,20 +36,17 @@ BOUND = 250  # where the core's sigmoid cuts z
 
 
 class Line(NamedTuple):
-    """A line of the core: where it stands, what it works with, and what one of its numbers is.
+    """A line of the core: where it stands, what it works with, and what one of its numbers is."""
 
-    `operands` are up to two arrays as (name, letters of their axes); `letters` are those of the result.
-    """
-
-    name: str
+    name: str  # of what it gives, each its own: a_h and a_kept for the two lines that assign to a_h
     phase: str
-    method: str
+    method: str  # the line is the one in it that assigns to `assigns` and reads `reads`
     assigns: str
     reads: str
     shown: str  # what its result is called, such as z_h
-    letters: str
-    operands: tuple
-    shapes: str
+    letters: str  # of the axes of its result, such as "nj"
+    operands: tuple  # the arrays that the picture has beside it, up to two, as (name, letters)
+    shapes: str  # names in braces stand for the shapes of these arrays
     says: str
 
 
@@ -95,14 +92,14 @@ def lines_for(nn):
              _("The delta of the hidden unit: those of the outputs, each back through its weight, times the slope.")),
         line("grad_w_h", GRADIENTS, "_gradients", "ij", (("X.T", "in"), ("delta_h", "nj")),
              "{X.T} @ {delta_h} → {grad_w_h}",
-             _("The gradient of a weight of the hidden layer: pixel times delta, added over the digits."), reads="X"),
+             _("The gradient of a weight of the hidden layer, times eta: pixel times delta, added over the digits."), reads="X"),
         line("grad_b_h", GRADIENTS, "_gradients", "j", (("delta_h", "nj"),), "{delta_h} → {grad_b_h}",
-             _("The gradient of the hidden unit's bias: its deltas, added over the digits.")),
+             _("The gradient of the hidden unit's bias, times eta: its deltas, added over the digits.")),
         line("grad_w_out", GRADIENTS, "_gradients", "jk", ((f"{a_h}.T", "jn"), ("delta_out", "nk")),
              f"{{{a_h}.T}} @ {{delta_out}} → {{grad_w_out}}",
-             _("The gradient of a weight of the output layer: activation times delta, added over the digits."), reads="a_h"),
+             _("The gradient of a weight of the output layer, times eta: activation times delta, added over the digits."), reads="a_h"),
         line("grad_b_out", GRADIENTS, "_gradients", "k", (("delta_out", "nk"),), "{delta_out} → {grad_b_out}",
-             _("The gradient of the output's bias: its deltas, added over the digits.")),
+             _("The gradient of the output's bias, times eta: its deltas, added over the digits.")),
         *penalty,
         line("new_w_h", UPDATE, "_update", "ij", (("w_h", "ij"), ("step_w_h", "ij")), "{w_h} - {step_w_h} → {new_w_h}",
              _("The update: from each weight its step, four times the same line, once for each array."),
@@ -159,17 +156,18 @@ def _checked(nn, X, y):
 
 
 def watch(nn, X, y):
-    """Let `nn` learn from one minibatch, and say what each line gave: a dict name -> array, with all that goes in.
+    """Let `nn` learn from one minibatch: its lines, and what each gave, both by name; also all that goes in.
 
     `nn` is changed by it: it has made the update.
     """
-    kind, found = type(nn), {each.name: lines.find(type(nn), each.method, each.assigns, each.reads) for each in lines_for(nn)}
+    found = {each.name: lines.find(type(nn), each.method, each.assigns, each.reads) for each in lines_for(nn)}
     values = {"X": X, "y_enc": nn._onehot(y, nn.w_out.shape[1]), **{name: getattr(nn, name).copy() for name in WEIGHTS}}
 
+    names = {statement: name for name, statement in found.items() if not name.startswith("new_")}
+
     def run(function, *arguments, **named):
-        result, seen = lines.watch([*found.values()], functools.partial(function, **named), *arguments)
-        by_statement = {statement: name for name, statement in found.items() if not name.startswith("new_")}
-        return result, {by_statement[statement]: value for statement, value in seen.items() if statement in by_statement}
+        result, seen = lines.watch([*names], functools.partial(function, **named), *arguments)
+        return result, {names[statement]: value for statement, value in seen.items()}
 
     with np.errstate(all="ignore"):
         begin = nn.random.get_state()
@@ -188,7 +186,7 @@ def watch(nn, X, y):
     values |= {f"new_{name}": getattr(nn, name) for name in WEIGHTS}
     if nn.dropout:
         values["kept"] = (values["a_kept"] != 0).astype(float)
-    return kind, found, values
+    return found, values
 
 
 # -- the same by hand -------------------------------------------------------------------------------
@@ -401,7 +399,7 @@ class MinibatchUnderGlass(Explorer):
             X, y = sample.pixels("train", slice(nn.minibatch_size)), sample.labels("train", slice(nn.minibatch_size))
         network, X, y = _checked(nn, X, y)
         self.y, self.lines = y, lines_for(network)
-        self.kind, self.statements, self.values = watch(network, X, y)
+        self.statements, self.values = watch(network, X, y)
         self.hand = ByHand(network, self.values)
         self._listing, self._working = widgets.HTML(), widgets.HTML()
         super().__init__()
@@ -458,7 +456,7 @@ class MinibatchUnderGlass(Explorer):
         each = self.lines[step - 1]
         index = dict(zip("nijk", (digit, pixel, unit, output)))
         return {"step": step, "index": index, "hand": getattr(self.hand, each.name)(**index),
-                "entries": [self._entry(line, index) for line in self.lines]}
+                "entries": [self._entry(one, index) for one in self.lines]}
 
     def _array(self, name):
         return self.values[name.removesuffix(".T")].T if name.endswith(".T") else np.asarray(self.values[name])

@@ -82,8 +82,9 @@ class Plane:
         self.like = weights[0]
         self.start = flat(weights[0])
         moved = np.array([flat(point) - self.start for point in weights[1:]])
-        if not np.isfinite(moved).all():
-            raise ValueError(_("the path holds nan or infinity; expected finite weights."))
+        if not (np.abs(moved) < LIMIT).all():
+            raise ValueError(_("the path holds weights beyond {limit:.0e}, infinity or nan; expected smaller ones. It can be drawn "
+                               "up to the epoch before.").format(limit=LIMIT))
         length = np.linalg.norm(moved[-1])
         if not length > 0:
             raise ValueError(_("the path ends where it began, so it has no direction. Was the learning rate 0?"))
@@ -366,13 +367,14 @@ class Landscape(Explorer):
             line.set_data(*walk.places.T)
             curve.set_data(walk.updates, walk.costs)
             top = max(top, *walk.costs)
-        bottom = min(*own.costs, *larger.costs)
+        bottom = max(min(*own.costs, *larger.costs), lowest(top))
         self.side.set_ylim(bottom / 1.2, top * 1.2)
         self.side.yaxis.set_major_locator(FixedLocator(round_steps(bottom / 1.2, top * 1.2)))
         return self._describe(epoch, view, costs, own, larger, below)
 
     def _draw_map(self, view, across, up, costs):
         (left, right), (bottom, top) = view
+        costs = np.maximum(costs, lowest(costs.max()))
         low, high = float(costs.min()), float(costs.max())
         half = [(side[1] - side[0]) / 2 for side in (across, up)]  # a point's colour is in the middle of its cell
         self.image.set_data(costs)
@@ -423,6 +425,11 @@ class Landscape(Explorer):
             return f"{said}."
         return said + _("; {outside} of their {updates} points are outside the picture.").format(
             outside=outside, updates=UPDATES)
+
+
+def lowest(largest):
+    """What stands for a smaller cost, such as 0, on a logarithmic scale that goes up to `largest`."""
+    return max(largest * 1e-9, 1e-12)
 
 
 def written(cost):
