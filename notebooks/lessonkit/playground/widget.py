@@ -50,7 +50,8 @@ class Playground(Explorer):
         self.stage = Stage(panels=[name for name in PANELS if name not in self.hide],
                            digits=sample.as_bytes("valid").tobytes())
         self._sent, self._sent_at, self._cost = 0, 0.0, 0.0  # the last scene: its number, when, what it took
-        self._known = None, None, None  # what `_passed` has found last, and for which state
+        self._seen = None, None, None  # the state that is looked at, its network, and the digits passed through it
+        self._shown = None  # the state and the choices of the last scene
         self._watchers = []  # what is called when something else is shown
         super().__init__()
         settings, buttons, *_picture = self.box.children
@@ -181,12 +182,7 @@ class Playground(Explorer):
         self._text.value, self._page.sentence = html.escape(self.sentence), self.sentence
         self.buttons["pause"].disabled = not self.sitting.going
         with self.sitting.lock:
-            nn, passed = self._passed()
-            if passed.finite:  # else the last scene stays
-                self.stage.unit = min(self.stage.unit, len(nn.b_h) - 1)
-                now = scene.of(nn, passed, self.stage.unit, self.stage.digit, self.stage.weight)
-                self._sent += 1
-                self.stage.scene = now | {"number": self._sent}
+            self._show_scene()
             self.stage.place = self._place()
             self.stage.curves = curves(self.sitting.runs, self.sitting.place)
         self._sent_at = time.monotonic()
@@ -194,14 +190,20 @@ class Playground(Explorer):
         for call in self._watchers:
             call()
 
-    def _passed(self):
-        """The network that one looks at, and the validation digits after they have passed through it."""
+    def _show_scene(self):
+        """Send the scene of the network that one looks at, unless it is on the page."""
         sitting, run = self.sitting, self.sitting.run
-        state = run, run.step, run.end, len(run.edits), sitting.place
-        if self._known[0] != state:  # a choice of another unit or digit changes nothing of it
+        state = sitting.place or (run, run.step, run.end, len(run.edits))
+        if self._seen[0] != state:  # the choice of another unit or digit passes no digit anew
             nn = sitting.seen()
-            self._known = state, nn, views.forward(nn, self.X, self.y)
-        return self._known[1:]
+            self._seen = state, nn, views.forward(nn, self.X, self.y)
+        _state, nn, passed = self._seen
+        self.stage.unit = min(self.stage.unit, len(nn.b_h) - 1)
+        chosen = self.stage.unit, self.stage.digit, self.stage.weight
+        if passed.finite and self._shown != (state, chosen):  # else the last scene stays
+            self._shown = state, chosen
+            self._sent += 1
+            self.stage.scene = scene.of(nn, passed, *chosen) | {"number": self._sent}
 
     def _place(self):
         """What of the runs is shown: the run, the epoch, and the last place; that of the present run is the present."""
