@@ -119,10 +119,10 @@ def train(play):
     slider = play.box.locator("input[type=range]")
     slider.focus()
     play.page.keyboard.press("Home")
-    play.says("^You look at run 1 as it was before its first minibatch")
+    play.says("^You look back at run 1, before its first minibatch")
     back = play.wait_for_new_pictures(rested)
     play.page.keyboard.press("ArrowRight")
-    play.says("^You look at run 1 as it was then. Epoch 1: cost ")
+    play.says("^You look back at run 1. Epoch 1: cost ")
     play.wait_for_new_pictures(back)
     play.page.keyboard.press("End")
     play.says("^Run 1 rests (between|in) ")
@@ -164,7 +164,7 @@ def test_runs_are_kept_beside_each_other(lab):
         assert curves.locator(".line").count() == 2
         assert curves.locator(".line.faint").count() == 1
         play.box.locator(".place select").select_option("1")
-        play.says("^You look at run 1 as it was then. Epoch 2: ")
+        play.says("^You look back at run 1. Epoch 2: ")
         assert play.part("curves").locator("svg .now").count() == 2
         assert lesson.problems() == []
 
