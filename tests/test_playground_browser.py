@@ -1,4 +1,4 @@
-"""The playground in a real browser: mouse, finger and keys reach all of it, it trains while one looks, and nothing is cut.
+"""The playground in a real browser: mouse, finger and keys reach it all, it trains while one looks, nothing is cut.
 
 `pytest -m firefox` goes through it in Firefox, too.
 """
@@ -86,7 +86,8 @@ class Page:
         raise AssertionError("the pictures stay as they were")
 
     def says(self, pattern):
-        assert self.explorer.wait_for_sentence(pattern), f"{pattern}: {self.explorer.error()} {self.explorer.sentence()}"
+        came = self.explorer.wait_for_sentence(pattern)
+        assert came, f"{pattern}: {self.explorer.error()} {self.explorer.sentence()}"
 
     def place_on(self, canvas, across, down):
         """The place on the page of a share of a canvas's width and height."""

@@ -22,7 +22,7 @@ def playground():
 
 
 def in_a_loop(playground, *actions):
-    """Do `actions` one after the other in an event loop, as on a page, each when the training of the one before rests."""
+    """Do `actions` one after the other in an event loop, as on a page, each when the training before it rests."""
     async def go():
         for action in actions:
             action()
@@ -166,8 +166,8 @@ def inside(box):
 def test_a_teacher_hides_controls_buttons_and_pictures():
     playground = Playground(hide=["l2", "dropout", "new_run", "confusion", "digits", "shifted", "seed"])
     parts = list(inside(playground.box))
-    hidden = [playground.widgets[name] for name in ("l2", "dropout", "digits", "seed")] + [playground.buttons["new_run"]]
-    assert not any(part in parts for part in hidden)
+    hidden = [playground.widgets[name] for name in ("l2", "dropout", "digits", "seed")]
+    assert not any(part in parts for part in [*hidden, playground.buttons["new_run"]])
     assert playground.widgets["n_hidden"] in parts and playground.buttons["start"] in parts
     assert playground.stage.panels == [name for name in PANELS if name != "confusion"]
     titles = [part.value for part in parts if isinstance(part, widgets.Label)]
@@ -371,7 +371,8 @@ def test_the_page_holds_no_words_of_its_own():
     used = set(re.findall(r"words(?:\.(\w+)|\[\"([\w ]+)\"\])", source))
     used = {one or other for one, other in used}
     assert used | set(PANELS) <= set(stage_module.WORDS), "a word is missing"
-    assert set(stage_module.WORDS) <= used | set(PANELS) | {"class", "w_out", "added", "z_out", "a_out"}, "one is unused"
+    heads = {"class", "w_out", "added", "z_out", "a_out"}
+    assert set(stage_module.WORDS) <= used | set(PANELS) | heads, "one is unused"
 
 
 # -- the still twin ---------------------------------------------------------------------------------

@@ -33,8 +33,8 @@ def _present(run):
         return _("Run {number} rests in epoch {present} of {epochs}, after {step} of {updates} minibatches.")
     return {"": _("Run {number} is training, in epoch {present} of {epochs}."),
             "finished": _("Run {number} is finished."), "failed": _("Run {number} failed."),
-            "diverged": _("Run {number} diverged in epoch {present}: its weights grew too large to compute with. The network "
-                          "is as it was before that epoch. Try a smaller learning rate or minibatch.")}[run.end]
+            "diverged": _("Run {number} diverged in epoch {present}: its weights grew too large to compute with. The "
+                          "network is as it was before that epoch. Try a smaller learning rate or minibatch.")}[run.end]
 
 
 def _next(sitting, settings):

@@ -1,4 +1,4 @@
-"""The still picture of the playground, for where no widget runs: the curves and what the network makes of the digits."""
+"""The still picture of the playground, for where no widget runs: curves, weights, mistakes."""
 
 import numpy as np
 

@@ -40,8 +40,8 @@ class Playground(Explorer):
     On a page it trains in a task that gives way to everything else many times a second. `train(epochs)` is for a cell.
     """
 
-    alt = _("The playground: cost and accuracies of the runs, the spread of the weights, the weights of all hidden units as "
-            "images, the digits that are answered wrongly, and the confusion matrix.")
+    alt = _("The playground: cost and accuracies of the runs, the spread of the weights, the weights of all hidden units "
+            "as images, the digits that are answered wrongly, and the confusion matrix.")
 
     def __init__(self, hide=(), **settings):
         self.hide, self.first = _checked_names(hide), Settings(**settings)
@@ -80,7 +80,7 @@ class Playground(Explorer):
     # -- training -----------------------------------------------------------------------------------
 
     def start(self):
-        """Let the run go on; a run that is over, or that has other settings than the controls, gives way to a new one."""
+        """Let the run go on; one that is over, or has other settings than the controls, gives way to a new one."""
         self._go(lambda: np.inf)
 
     def one_epoch(self):
@@ -161,9 +161,10 @@ class Playground(Explorer):
         with self.errors_shown():
             try:
                 while self.sitting.advance(TURN):
-                    if self._frame_is_due():
-                        self.show()
                     await asyncio.sleep(REST)
+                    if self.sitting.going and self._frame_is_due():
+                        self.show()
+                        await asyncio.sleep(REST)  # a scene can take as long as a turn
             finally:
                 self.show()
 
