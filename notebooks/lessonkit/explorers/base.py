@@ -12,6 +12,7 @@ and its reading as a still twin, which is what GitHub, nbviewer and paper show.
 """
 
 import contextlib
+import copy
 import html
 import io
 import re
@@ -21,6 +22,7 @@ import zlib
 
 import ipywidgets as widgets
 import numpy as np
+from matplotlib.image import AxesImage
 from PIL import Image
 
 from .. import live, style
@@ -65,6 +67,8 @@ class Picture:
         self._canvas, self._background, self._laid_out = fig.canvas, None, False
         for artist in self.moving:
             artist.set_animated(True)
+            if isinstance(artist, AxesImage):
+                artist.make_image = _LargeSquares(artist)
 
     def redraw_all(self):
         """Draw the background too, next time: needed after what stands still has changed, such as an axis."""
@@ -84,6 +88,28 @@ class Picture:
         for artist in self.moving:
             self.fig.draw_artist(artist)
         return (_small if small else _at_once)(np.asarray(self._canvas.buffer_rgba()))
+
+
+class _LargeSquares:
+    """`make_image` of an `AxesImage` that shows few values large: colours these, not every pixel."""
+
+    def __init__(self, image):
+        self.image, self.extent = image, None
+
+    def __call__(self, renderer, *args, **kwargs):
+        colours = self.image.to_rgba(self.image.get_array(), bytes=True)
+        extent = self.image.get_window_extent().bounds
+        if extent != self.extent:
+            self.extent, self.value_of, self.place = extent, *self._values_of_pixels(renderer, colours.shape)
+        return colours.reshape(-1, 4).take(self.value_of, axis=0), *self.place
+
+    def _values_of_pixels(self, renderer, shape):
+        """Which value each pixel shows, from an image that Matplotlib draws of the values' own places."""
+        places = copy.copy(self.image)
+        down, across = np.indices(shape[:2])
+        places.set_data(np.stack([down, across, 0 * down, 255 + 0 * down], axis=-1).astype(np.uint8))
+        pixels, *place = AxesImage.make_image(places, renderer)
+        return pixels[..., 0].astype(int) * shape[1] + pixels[..., 1], place
 
 
 def _small(pixels):
