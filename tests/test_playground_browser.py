@@ -1,4 +1,4 @@
-"""The playground in a real browser: mouse, finger and keys reach all of it, it trains while one looks, and nothing is cut.
+"""The playground in a real browser: mouse, finger and keys reach it all, it trains while one looks, nothing is cut.
 
 `pytest -m firefox` goes through it in Firefox, too.
 """
@@ -86,7 +86,8 @@ class Page:
         raise AssertionError("the pictures stay as they were")
 
     def says(self, pattern):
-        assert self.explorer.wait_for_sentence(pattern), f"{pattern}: {self.explorer.error()} {self.explorer.sentence()}"
+        came = self.explorer.wait_for_sentence(pattern)
+        assert came, f"{pattern}: {self.explorer.error()} {self.explorer.sentence()}"
 
     def place_on(self, canvas, across, down):
         """The place on the page of a share of a canvas's width and height."""
@@ -119,10 +120,10 @@ def train(play):
     slider = play.box.locator("input[type=range]")
     slider.focus()
     play.page.keyboard.press("Home")
-    play.says("^You look at run 1 as it was before its first minibatch")
+    play.says("^You look back at run 1, before its first minibatch")
     back = play.wait_for_new_pictures(rested)
     play.page.keyboard.press("ArrowRight")
-    play.says("^You look at run 1 as it was then. Epoch 1: cost ")
+    play.says("^You look back at run 1. Epoch 1: cost ")
     play.wait_for_new_pictures(back)
     play.page.keyboard.press("End")
     play.says("^Run 1 rests (between|in) ")
@@ -164,7 +165,7 @@ def test_runs_are_kept_beside_each_other(lab):
         assert curves.locator(".line").count() == 2
         assert curves.locator(".line.faint").count() == 1
         play.box.locator(".place select").select_option("1")
-        play.says("^You look at run 1 as it was then. Epoch 2: ")
+        play.says("^You look back at run 1. Epoch 2: ")
         assert play.part("curves").locator("svg .now").count() == 2
         assert lesson.problems() == []
 

@@ -22,7 +22,7 @@ def playground():
 
 
 def in_a_loop(playground, *actions):
-    """Do `actions` one after the other in an event loop, as on a page, each when the training of the one before rests."""
+    """Do `actions` one after the other in an event loop, as on a page, each when the training before it rests."""
     async def go():
         for action in actions:
             action()
@@ -107,6 +107,42 @@ def test_settings_that_do_not_go_together_are_told_and_nothing_is_lost(playgroun
     assert playground._message.value == ""
 
 
+def test_settings_at_odds_do_not_stop_a_run(playground):
+    async def go():
+        playground.start()
+        await asyncio.sleep(0)
+        playground.widgets["minibatch_size"].value = 1000
+        await playground.task
+
+    paint(playground)
+    asyncio.run(go())
+    assert playground.sitting.run.end == "finished" and len(playground.sitting.run.epochs) == 5
+    assert playground.sentence.endswith("do not go together: nothing can be started with them.")
+
+
+def test_train_begins_another_run_where_the_present_one_cannot_go_on(playground):
+    playground.train(5)
+    playground.train(1)
+    assert [len(run.epochs) for run in playground.runs] == [5, 1]
+    playground.widgets["seed"].value = 3
+    playground.train(2)
+    assert [run.settings.seed for run in playground.runs] == [1, 1, 3]
+
+
+def test_a_run_of_another_student_is_made_again(playground):
+    playground.train(1)
+    playground.stage.weight = ["w_out", 3]
+    playground._on_message(playground.stage, {"set": "2"}, [])
+    playground.train(4)
+    theirs, = playground.runs
+    ours = Playground()
+    calls = []
+    ours.watch(lambda: calls.append(ours.sentence))
+    in_a_loop(ours, lambda: ours.repeat(theirs.settings, theirs.edits))
+    assert ours.runs[-1].epochs == theirs.epochs and ours.runs[-1].edits == theirs.edits
+    assert widget.controls.get(ours.state) == theirs.settings and calls[-1].startswith("Run 1 is finished")
+
+
 def test_reset_forgets_everything(playground):
     first = playground.stage.scene
     playground.train(2)
@@ -130,8 +166,8 @@ def inside(box):
 def test_a_teacher_hides_controls_buttons_and_pictures():
     playground = Playground(hide=["l2", "dropout", "new_run", "confusion", "digits", "shifted", "seed"])
     parts = list(inside(playground.box))
-    hidden = [playground.widgets[name] for name in ("l2", "dropout", "digits", "seed")] + [playground.buttons["new_run"]]
-    assert not any(part in parts for part in hidden)
+    hidden = [playground.widgets[name] for name in ("l2", "dropout", "digits", "seed")]
+    assert not any(part in parts for part in [*hidden, playground.buttons["new_run"]])
     assert playground.widgets["n_hidden"] in parts and playground.buttons["start"] in parts
     assert playground.stage.panels == [name for name in PANELS if name != "confusion"]
     titles = [part.value for part in parts if isinstance(part, widgets.Label)]
@@ -267,10 +303,10 @@ def test_an_earlier_run_is_shown_again(playground):
     assert playground.stage.place == {"runs": [1, 2], "run": 2, "epoch": 1, "last": 1}
     ask(playground, 1, -1)
     assert playground.stage.scene["hidden"] == last["hidden"] and playground.sentence.startswith(
-        "You look at run 1 as it was then. Epoch 2: ")
+        "You look back at run 1. Epoch 2: ")
     assert playground.stage.place == {"runs": [1, 2], "run": 1, "epoch": 2, "last": 2}
     ask(playground, 1, 0)
-    assert playground.sentence.startswith("You look at run 1 as it was before its first minibatch.")
+    assert playground.sentence.startswith("You look back at run 1, before its first minibatch.")
     ask(playground, 2, -1)
     assert playground.sitting.place is None and playground.stage.place["run"] == 2
 
@@ -335,7 +371,8 @@ def test_the_page_holds_no_words_of_its_own():
     used = set(re.findall(r"words(?:\.(\w+)|\[\"([\w ]+)\"\])", source))
     used = {one or other for one, other in used}
     assert used | set(PANELS) <= set(stage_module.WORDS), "a word is missing"
-    assert set(stage_module.WORDS) <= used | set(PANELS) | {"class", "w_out", "added", "z_out", "a_out"}, "one is unused"
+    heads = {"class", "w_out", "added", "z_out", "a_out"}
+    assert set(stage_module.WORDS) <= used | set(PANELS) | heads, "one is unused"
 
 
 # -- the still twin ---------------------------------------------------------------------------------

@@ -137,12 +137,13 @@ function ticksOf(low, high, log) { // some round numbers from low to high
   const rough = (high - low) / 4, power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((digit) => digit * power).find((size) => size >= rough);
   const found = [];
-  for (let tick = Math.ceil(low / step) * step; tick <= high + step / 1e6; tick += step) found.push(+tick.toPrecision(6));
+  for (let tick = Math.ceil(low / step) * step; tick <= high + step / 1e6; tick += step)
+    found.push(+tick.toPrecision(6));
   return found;
 }
 
-// A diagram in SVG that is as wide as its place. `show` takes `lines`, {points: [[x, y], ...], colour, dashed, faint, name},
-// the axes `x` and `y`, {label, range, log}, and where on x an upright line stands.
+// A diagram in SVG that is as wide as its place. `show` takes its `lines`, {points: [[x, y], ...], colour, dashed, faint,
+// name}, the axes `x` and `y`, {label, range, log}, and where on x an upright line stands.
 function diagram() {
   const element = make("div", { class: "diagram", role: "img" });
   let shown = null;
@@ -225,7 +226,7 @@ function render({ model, el }) {
       run.replaceChildren(...runs.map((each) => make("option", { value: each, text: each })));
     run.value = number;
     epoch.max = last;
-    epoch.value = shown;
+    if (!epoch.matches(":active")) epoch.value = shown; // nobody's finger is on it
     epoch.disabled = !last;
     say(readout, `${shown}`);
   }
@@ -243,7 +244,8 @@ function render({ model, el }) {
       for (const curve of [cost, accuracy]) curve.show(words["no epoch"]);
       return;
     }
-    const longest = Math.max(...runs.map((run) => run.cost.length)), x = { label: words.epoch, range: [0, longest + 1] };
+    const longest = Math.max(...runs.map((run) => run.cost.length));
+    const x = { label: words.epoch, range: [0, longest + 1] };
     const lines = (which, more) => runs.map((run, place) => ({ points: run[which].map((value, k) => [k + 1, value]),
       colour: run.colour, faint: place < runs.length - 1, name: run.number, ...more }));
     const told = (which) => runs.map((run) => `${run.number}: ${run[which].at(-1)}`).join("; ");
@@ -263,12 +265,16 @@ function render({ model, el }) {
   const pixels = picker(keyed(words["choose pixel"]), 1, colours.signed, (pixel) => choose("weight", ["w_h", pixel]));
   const most = gallery(words.most, digit, colours.ink, (k) => choose("digit", k));
   const least = gallery(words.least, digit, colours.ink, (k) => choose("digit", k));
-  const weight = make("p", { class: "weight" }), value = make("input", { type: "number", step: "any" }), refused = make("p", { class: "refused", role: "alert" });
-  const form = make("form", { onsubmit: (event) => {
+  const weight = make("p", { class: "weight" }), refused = make("p", { class: "refused", role: "alert" });
+  const value = make("input", { type: "number", step: "any" });
+  const set = (event) => {
     event.preventDefault();
     model.send({ set: value.value });
-  } }, make("label", {}, `${words["new value"]} `, value), make("button", { class: "jupyter-button widget-button", text: words.set }));
-  const unitCaption = panel("unit", make("div", { class: "pair" }, pixels.element, make("div", {}, weight, form, refused)),
+  };
+  const form = make("form", { onsubmit: set }, make("label", {}, `${words["new value"]} `, value),
+                    make("button", { class: "jupyter-button widget-button", text: words.set }));
+  const unitCaption = panel("unit",
+    make("div", { class: "pair" }, pixels.element, make("div", {}, weight, form, refused)),
     make("h5", { text: words.most }), most.element, make("h5", { text: words.least }), least.element);
 
   // one digit, and what the unit adds
@@ -334,10 +340,11 @@ function render({ model, el }) {
     if (document.activeElement !== number) number.value = scene.digit.index;
     activations.show(bytes(scene.digit.activations), hidden.columns, unit.index, scene.digit.text);
     rows.forEach((row, k) => {
-      scene.digit.outputs[k].forEach((entry, place) => bar(place ? row.cells[place + 1] : row.cells[1].firstChild, entry));
+      const entries = scene.digit.outputs[k], button = row.cells[1].firstChild;
+      entries.forEach((entry, place) => bar(place ? row.cells[place + 1] : button, entry));
       row.classList.toggle("answer", k === scene.digit.answer);
-      row.cells[1].firstChild.setAttribute("aria-pressed", `${chosen.layer === "w_out" && chosen.place === k}`);
-      row.cells[1].firstChild.setAttribute("aria-label", `w_out[${unit.index}, ${k}] = ${scene.digit.outputs[k][0].text}`);
+      button.setAttribute("aria-pressed", `${chosen.layer === "w_out" && chosen.place === k}`);
+      button.setAttribute("aria-label", `w_out[${unit.index}, ${k}] = ${entries[0].text}`);
     });
     say(digitCaption, scene.digit.text);
 

@@ -88,8 +88,8 @@ def _weight(nn, unit, layer, place):
 def _digit(nn, passed, unit, digit):
     added = views.additions(passed, nn.w_out, digit, unit)
     answer, true = int(passed.answers[digit]), int(passed.y[digit])
-    text = _("Digit {digit} is a {true}; the answer is {answer}, with an output of {sure:.2f}. Unit {unit} has the activation "
-             "{a:.2f}: {a:.2f} times its w_out is what it adds to each z_out.")
+    text = _("Digit {digit} is a {true}; the answer is {answer}, with an output of {sure:.2f}. Unit {unit} has the "
+             "activation {a:.2f}: {a:.2f} times its w_out is what it adds to each z_out.")
     quantities = nn.w_out[unit], added, passed.z_out[digit], passed.a_out[digit]
     shares = [values / max(np.abs(values).max(), 1e-9) for values in quantities[:3]] + [quantities[3]]
     forms = "{:+.3f}", "{:+.3f}", "{:+.2f}", "{:.2f}"

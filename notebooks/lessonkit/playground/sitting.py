@@ -96,7 +96,7 @@ class Sitting:
 
     @property
     def minibatch_done(self):
-        """The number of the step with which the next minibatch is done; an epoch's last one is followed by the evaluation."""
+        """The number of the step with which the next minibatch is done; after an epoch's last one it is evaluated."""
         done, end = self.run.step + 1, self.epoch_done
         return done if done < end - 1 else end
 
@@ -174,8 +174,8 @@ class Sitting:
         """
         with self.lock:
             if self.place is not None:
-                raise ValueError(_("this is an earlier state, which is kept as it was. Move the epoch to its end to set a "
-                                   "weight of the present network."))
+                raise ValueError(_("this is an earlier state, which is kept as it was. Move the epoch to its end to "
+                                   "set a weight of the present network."))
             while self.run.step and self.run.step == self.epoch_done - 1 and not self.over:
                 self._step()  # an epoch is evaluated to its end, so that its figures are those of its weights
             return self.run.set_weight(self.network, name, index, value)

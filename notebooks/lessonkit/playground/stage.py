@@ -36,9 +36,9 @@ class Stage(anywidget.AnyWidget):
     """The pictures of the playground. The kernel computes, the page paints and says what has been chosen.
 
     From the kernel come `scene` (see scene.py), `curves`, `place`, which run and epoch are shown, and `refused`, why a
-    weight could not be set. On the page are chosen `unit`, `digit` and `weight`, its layer and place; `asked` is the run
-    and the epoch (-1: its end) that are to be shown, and how often one has asked; `painted` is the number of the last
-    scene. A value for the chosen weight comes as a message {"set": text}.
+    weight could not be set. On the page are chosen `unit`, `digit` and `weight`, its layer and place; `asked` is the
+    run and the epoch (-1: its end) that are to be shown, and how often one has asked; `painted` is the number of the
+    last scene. A value for the chosen weight comes as a message {"set": text}.
     """
 
     _esm = (HERE / "playground.js").read_text(encoding="utf-8")

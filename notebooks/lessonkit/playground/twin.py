@@ -1,4 +1,4 @@
-"""The still picture of the playground, for where no widget runs: the curves and what the network makes of the digits."""
+"""The still picture of the playground, for where no widget runs: curves, weights, mistakes."""
 
 import numpy as np
 
@@ -21,7 +21,7 @@ class Twin:
                      | below.subplot_mosaic([["units", "mistakes", "confusion"]], width_ratios=[1.7, 1, 1.2]))
 
     def draw(self, runs, nn, X, passed):
-        """Draw the network `nn`, the digits `X` (n, 784) that `passed` through it, and the `runs` so far, as lists of `Epoch`."""
+        """Draw the network `nn`, the digits `X` (n, 784) that `passed` through it, and the last of the `runs`."""
         for ax in self.axes.values():
             ax.clear()
         self._curves(runs)
@@ -43,12 +43,13 @@ class Twin:
 
     def _curves(self, runs):
         costs, accuracies = self.axes["cost"], self.axes["accuracy"]
-        for run, (colour, marker) in zip(runs, LOOKS):
-            numbers, cost, train, valid = np.reshape(run, (-1, 4)).T
+        for run in runs[-len(LOOKS):]:
+            colour, marker = LOOKS[(run.number - 1) % len(LOOKS)]
+            numbers, cost, train, valid = np.transpose(run.epochs)
             costs.plot(numbers, cost, "-", color=colour, marker=marker, markersize=4)
             accuracies.plot(numbers, 100 * train, "-", color=colour, marker=marker, markersize=4)
             accuracies.plot(numbers, 100 * valid, "--", color=colour, marker=marker, markersize=4)
-        last = max((len(run) for run in runs), default=0)
+        last = max((len(run.epochs) for run in runs), default=0)
         costs.set(xlabel=_("Epoch"), ylabel=_("Cost"), title=_("Cost of the training digits"), xlim=(0, last + 1))
         accuracies.set(xlabel=_("Epoch"), ylabel=_("Accuracy (%)"), title=_("Training solid, validation dashed"),
                        xlim=(0, last + 1), ylim=(0, 101))

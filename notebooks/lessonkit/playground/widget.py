@@ -18,7 +18,7 @@ from ..explorers import sample
 from ..explorers.base import Explorer
 from ..explorers.training import _log_error
 from ..words import _
-from . import controls, scene, views
+from . import controls, scene, telling, views
 from .settings import NAMES, Settings
 from .sitting import Sitting
 from .stage import PANELS, Stage, curves
@@ -40,8 +40,8 @@ class Playground(Explorer):
     On a page it trains in a task that gives way to everything else many times a second. `train(epochs)` is for a cell.
     """
 
-    alt = _("The playground: cost and accuracies of the runs, the spread of the weights, the weights of all hidden units as "
-            "images, the digits that are answered wrongly, and the confusion matrix.")
+    alt = _("The playground: cost and accuracies of the runs, the spread of the weights, the weights of all hidden units "
+            "as images, the digits that are answered wrongly, and the confusion matrix.")
 
     def __init__(self, hide=(), **settings):
         self.hide, self.first = _checked_names(hide), Settings(**settings)
@@ -80,7 +80,7 @@ class Playground(Explorer):
     # -- training -----------------------------------------------------------------------------------
 
     def start(self):
-        """Let the run go on; a run that is over, or that has other settings than the controls, gives way to a new one."""
+        """Let the run go on; one that is over, or has other settings than the controls, gives way to a new one."""
         self._go(lambda: np.inf)
 
     def one_epoch(self):
@@ -110,11 +110,13 @@ class Playground(Explorer):
 
     def train(self, epochs):
         """Train for so many epochs at once, without a page; for a cell that is to show a trained network."""
-        run = self.sitting.run
-        self.sitting.start(run.last_step(len(run.epochs) + epochs))
-        while self.sitting.advance():
-            pass
-        self.refresh()
+        with self.lock:
+            self._make_ready()
+            run = self.sitting.run
+            self.sitting.start(run.last_step(len(run.epochs) + epochs))
+            while self.sitting.advance():
+                pass
+            self.refresh()
 
     @property
     def runs(self):
@@ -143,21 +145,26 @@ class Playground(Explorer):
         except RuntimeError:
             raise RuntimeError("there is no running event loop to train in. In a script call train(epochs).") from None
         with self.lock:
-            settings = controls.get(self.state)
-            if self.sitting.over or settings != self.sitting.run.settings:
-                self.sitting.prepare(settings)
+            self._make_ready()
             self.sitting.start(until())
             if self.task is None or self.task.done():
                 self.task = loop.create_task(self._train())
                 self.task.add_done_callback(_log_error)
 
+    def _make_ready(self):
+        """Prepare a run with the settings of the controls, unless the present one has them and can go on."""
+        settings = controls.get(self.state)
+        if self.sitting.over or settings != self.sitting.run.settings:
+            self.sitting.prepare(settings)
+
     async def _train(self):
         with self.errors_shown():
             try:
                 while self.sitting.advance(TURN):
-                    if self._frame_is_due():
-                        self.show()
                     await asyncio.sleep(REST)
+                    if self.sitting.going and self._frame_is_due():
+                        self.show()
+                        await asyncio.sleep(REST)  # a scene can take as long as a turn
             finally:
                 self.show()
 
@@ -177,18 +184,24 @@ class Playground(Explorer):
 
     def show(self):
         """Say how it stands, then send the page what is to be seen of the network that one looks at."""
-        began = time.monotonic()
-        self.sentence = self._describe()
-        self._text.value, self._page.sentence = html.escape(self.sentence), self.sentence
-        self.buttons["pause"].disabled = not self.sitting.going
-        with self.sitting.lock:
+        with self.lock, self.sitting.lock:
+            began = time.monotonic()
+            self.sentence = self._tell()
+            self._text.value, self._page.sentence = html.escape(self.sentence), self.sentence
+            self.buttons["pause"].disabled = not self.sitting.going
             self._show_scene()
             self.stage.place = self._place()
             self.stage.curves = curves(self.sitting.runs, self.sitting.place)
-        self._sent_at = time.monotonic()
-        self._cost = self._sent_at - began
+            self._sent_at = time.monotonic()
+            self._cost = self._sent_at - began
         for call in self._watchers:
             call()
+
+    def _tell(self):
+        settings = None
+        with contextlib.suppress(ValueError):  # it has been said when a control was moved
+            settings = controls.get(self.state)
+        return telling.tell(self.sitting, settings)
 
     def _show_scene(self):
         """Send the scene of the network that one looks at, unless it is on the page."""
@@ -260,49 +273,6 @@ class Playground(Explorer):
         with contextlib.suppress(ValueError), super().errors_shown():
             yield
 
-    # -- words --------------------------------------------------------------------------------------
-
-    def _describe(self):
-        """The sentence below the pictures."""
-        return " ".join(part for part in (self._describe_place(), self._describe_start()) if part)
-
-    def _describe_place(self):
-        """Which run is shown, where it is, and its last result."""
-        run, epoch = self.sitting.place or (self.sitting.run, len(self.sitting.run.epochs))
-        words = {"number": run.number, "epoch": epoch, "epochs": run.settings.epochs, "present": epoch + 1,
-                 "step": run.step - run.last_step(epoch), "updates": run.settings.updates}
-        if epoch:
-            _epoch, words["cost"], words["train"], words["valid"] = run.epochs[epoch - 1]
-        text = self._describe_looking(epoch) if self.sitting.place else self._describe_now(run)
-        result = _("Epoch {epoch}: cost {cost:,.1f}, training {train:.1%}, validation {valid:.1%}.") if epoch else ""
-        return f"{text} {result}".strip().format(**words)
-
-    def _describe_looking(self, epoch):
-        if epoch:
-            return _("You look at run {number} as it was then.")
-        return _("You look at run {number} as it was before its first minibatch.")
-
-    def _describe_now(self, run):
-        if run.end == "paused":
-            if not run.step:
-                return _("Run {number} is ready: its first weights are drawn, nothing is learned yet.")
-            if run.step == run.last_step(len(run.epochs)):
-                return _("Run {number} rests between two epochs.")
-            return _("Run {number} rests in epoch {present} of {epochs}, after {step} of {updates} minibatches.")
-        return {"": _("Run {number} is training, in epoch {present} of {epochs}."),
-                "finished": _("Run {number} is finished."), "failed": _("Run {number} failed."),
-                "diverged": _("Run {number} diverged in epoch {present}: its weights grew too large to compute with. The "
-                              "network is as it was before that epoch. Try a smaller learning rate or minibatch.")}[run.end]
-
-    def _describe_start(self):
-        run = self.sitting.run
-        changed = controls.get(self.state) != run.settings
-        if self.sitting.going:
-            return _("The settings that you change now are for the next run.") if changed else ""
-        if self.sitting.over or changed:
-            return _("Start begins run {number} with the settings above.").format(number=run.number + 1)
-        return ""
-
     # -- the still twin -----------------------------------------------------------------------------
 
     def figure(self):
@@ -314,13 +284,13 @@ class Playground(Explorer):
         nn = self.sitting.seen()
         twin = self.sitting.run.settings.network()
         vars(twin).update({name: getattr(nn, name).astype(float) for name in WEIGHTS})
-        return {"runs": [run.epochs for run in self.sitting.runs if run.epochs], "nn": twin,
+        return {"runs": [run for run in self.sitting.runs if run.epochs], "nn": twin,
                 "passed": views.forward(twin, self.X, self.y)}
 
     def draw(self, runs, nn, passed):
         self.twin.draw(runs, nn, self.X, passed)
         self.picture.redraw_all()
-        return self._describe()
+        return self._tell()
 
     def _ipython_display_(self, **_kinds):
         with self.lock, self.sitting.lock:
