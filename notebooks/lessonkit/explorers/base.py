@@ -64,7 +64,7 @@ class Picture:
 
     def __init__(self, fig, moving):
         self.fig, self.moving = fig, sorted(moving, key=lambda artist: artist.get_zorder())
-        self._canvas, self._background, self._laid_out = fig.canvas, None, False
+        self._canvas, self._grounds, self._ground, self._laid_out = fig.canvas, {}, None, False
         for artist in self.moving:
             artist.set_animated(True)
             if isinstance(artist, AxesImage):
@@ -72,19 +72,23 @@ class Picture:
 
     def redraw_all(self):
         """Draw the background too, next time: needed after what stands still has changed, such as an axis."""
-        self._background = None
+        self._grounds = {}
+
+    def turn_to(self, ground):
+        """From now on draw on the background of that name: for few of them, each drawn once and kept (1 MB)."""
+        self._ground = ground
 
     @style.course()
     def png(self, small=False):
         """The figure as it is now, as PNG: encoded at once, for a moving slider, or `small`, to be kept."""
-        if self._background is None:
+        if self._ground not in self._grounds:
             if not self._laid_out:
                 self._canvas.draw()
                 self.fig.set_layout_engine("none")  # laid out once: nothing may jump while a slider moves
                 self._laid_out = True
             self._canvas.draw()
-            self._background = self._canvas.copy_from_bbox(self.fig.bbox)
-        self._canvas.restore_region(self._background)
+            self._grounds[self._ground] = self._canvas.copy_from_bbox(self.fig.bbox)
+        self._canvas.restore_region(self._grounds[self._ground])
         for artist in self.moving:
             self.fig.draw_artist(artist)
         return (_small if small else _at_once)(np.asarray(self._canvas.buffer_rgba()))
