@@ -101,15 +101,17 @@ def test_what_stands_still_is_drawn_anew_when_asked_for():
 
 
 @pytest.mark.parametrize("shape, size", [((28, 28), 2.17), ((140, 112), 3.1), ((10, 10), 1.77)], ids=str)
-@pytest.mark.parametrize("settings", [{"extent": (0.2, 0.9, 5.1, 1.3)}, {"cmap": "RdBu_r", "origin": "lower"}], ids=str)
+@pytest.mark.parametrize("settings", [{"extent": (0.2, 0.9, 5.1, 1.3)}, {"cmap": "RdBu_r", "origin": "lower"},
+                                      {"interpolation": "bilinear"}], ids=str)
 def test_an_image_has_the_pixels_that_matplotlib_gives_it(shape, size, settings):
     values = [np.random.RandomState(seed).normal(size=shape) for seed in range(3)]
+    values.append(values[0][:7, :9])  # fewer, shown as large
 
     def figure(data):
         fig = figures.new((4, size + 0.4))
         ax = fig.subplots()
         ax.set_axis_off()  # a moving image lies over the axis
-        return fig, ax.imshow(data, **{"vmin": -1, "vmax": 1} | settings)
+        return fig, ax.imshow(data, **{"vmin": -1, "vmax": 1, "extent": (0, 1, 0, 1)} | settings)
 
     with figures.style.course():
         fig, image = figure(values[0])

@@ -67,7 +67,7 @@ class Picture:
         self._canvas, self._grounds, self._ground, self._laid_out = fig.canvas, {}, None, False
         for artist in self.moving:
             artist.set_animated(True)
-            if isinstance(artist, AxesImage):
+            if isinstance(artist, AxesImage) and artist.get_interpolation() == "nearest":
                 artist.make_image = _LargeSquares(artist)
 
     def redraw_all(self):
@@ -95,22 +95,22 @@ class Picture:
 
 
 class _LargeSquares:
-    """`make_image` of an `AxesImage` that shows few values large: colours these, not every pixel."""
+    """`make_image` of an `AxesImage` of few values, 256 a side at most, shown large: colours these, not every pixel."""
 
     def __init__(self, image):
-        self.image, self.extent = image, None
+        self.image, self.found_for = image, None
 
     def __call__(self, renderer, *args, **kwargs):
         colours = self.image.to_rgba(self.image.get_array(), bytes=True)
-        extent = self.image.get_window_extent().bounds
-        if extent != self.extent:
-            self.extent, self.value_of, self.place = extent, *self._values_of_pixels(renderer, colours.shape)
+        where = colours.shape, self.image.get_window_extent().bounds
+        if where != self.found_for:
+            self.found_for, self.value_of, self.place = where, *self._values_of_pixels(renderer, colours.shape)
         return colours.reshape(-1, 4).take(self.value_of, axis=0), *self.place
 
     def _values_of_pixels(self, renderer, shape):
         """Which value each pixel shows, from an image that Matplotlib draws of the values' own places."""
-        places = copy.copy(self.image)
         down, across = np.indices(shape[:2])
+        places = copy.copy(self.image)
         places.set_data(np.stack([down, across, 0 * down, 255 + 0 * down], axis=-1).astype(np.uint8))
         pixels, *place = AxesImage.make_image(places, renderer)
         return pixels[..., 0].astype(int) * shape[1] + pixels[..., 1], place
