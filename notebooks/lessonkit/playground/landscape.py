@@ -428,7 +428,7 @@ class Landscape(Explorer):
         said = _("{who} lead to {cost}").format(who=who, cost=written(walk.costs[-1]))
         if not outside:
             return f"{said}."
-        return said + _("; {outside} of their {updates} points are outside the picture.").format(
+        return said + _("; outside the picture: {outside} of their {updates} points.").format(
             outside=outside, updates=UPDATES)
 
 
