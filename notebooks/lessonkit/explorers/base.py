@@ -64,53 +64,57 @@ class Picture:
 
     def __init__(self, fig, moving):
         self.fig, self.moving = fig, sorted(moving, key=lambda artist: artist.get_zorder())
-        self._canvas, self._background, self._laid_out = fig.canvas, None, False
+        self._canvas, self._grounds, self._ground, self._laid_out = fig.canvas, {}, None, False
         for artist in self.moving:
             artist.set_animated(True)
-            if isinstance(artist, AxesImage):
+            if isinstance(artist, AxesImage) and artist.get_interpolation() == "nearest":
                 artist.make_image = _LargeSquares(artist)
 
     def redraw_all(self):
         """Draw the background too, next time: needed after what stands still has changed, such as an axis."""
-        self._background = None
+        self._grounds = {}
+
+    def turn_to(self, ground):
+        """From now on draw on the background of that name: for few of them, each drawn once and kept (1 MB)."""
+        self._ground = ground
 
     @style.course()
     def png(self, small=False):
         """The figure as it is now, as PNG: encoded at once, for a moving slider, or `small`, to be kept."""
-        if self._background is None:
+        if self._ground not in self._grounds:
             if not self._laid_out:
                 self._canvas.draw()
                 self.fig.set_layout_engine("none")  # laid out once: nothing may jump while a slider moves
                 self._laid_out = True
             self._canvas.draw()
-            self._background = self._canvas.copy_from_bbox(self.fig.bbox)
-        self._canvas.restore_region(self._background)
+            self._grounds[self._ground] = self._canvas.copy_from_bbox(self.fig.bbox)
+        self._canvas.restore_region(self._grounds[self._ground])
         for artist in self.moving:
             self.fig.draw_artist(artist)
         return (_small if small else _at_once)(np.asarray(self._canvas.buffer_rgba()))
 
 
 class _LargeSquares:
-    """`make_image` of an `AxesImage` that shows few values large: colours these, not every pixel."""
+    """`make_image` of an `AxesImage` of few values shown large: colours these, not every pixel; one of more as usual."""
 
     MOST = 256  # rows or columns: their numbers are drawn as bytes
 
     def __init__(self, image):
-        self.image, self.extent = image, None
+        self.image, self.found_for = image, None
 
     def __call__(self, renderer, *args, **kwargs):
         if max(self.image.get_array().shape[:2]) > self.MOST:
             return AxesImage.make_image(self.image, renderer, *args, **kwargs)
         colours = self.image.to_rgba(self.image.get_array(), bytes=True)
-        extent = self.image.get_window_extent().bounds, colours.shape
-        if extent != self.extent:
-            self.extent, self.value_of, self.place = extent, *self._values_of_pixels(renderer, colours.shape)
+        where = colours.shape, self.image.get_window_extent().bounds
+        if where != self.found_for:
+            self.found_for, self.value_of, self.place = where, *self._values_of_pixels(renderer, colours.shape)
         return colours.reshape(-1, 4).take(self.value_of, axis=0), *self.place
 
     def _values_of_pixels(self, renderer, shape):
         """Which value each pixel shows, from an image that Matplotlib draws of the values' own places."""
-        places = copy.copy(self.image)
         down, across = np.indices(shape[:2])
+        places = copy.copy(self.image)
         places.set_data(np.stack([down, across, 0 * down, 255 + 0 * down], axis=-1).astype(np.uint8))
         pixels, *place = AxesImage.make_image(places, renderer)
         return pixels[..., 0].astype(int) * shape[1] + pixels[..., 1], place
