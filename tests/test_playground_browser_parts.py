@@ -62,7 +62,8 @@ def test_a_new_view_of_the_landscape_gets_all_its_points_by_itself(lab):
         lesson.run_all()
         explorer, = lesson.explorers()
         explorer.box.evaluate("""box => {
-            const sentence = [...box.querySelectorAll('.widget-html-content')].find(part => part.textContent.includes('points'));
+            const sentence = [...box.querySelectorAll('.widget-html-content')].find(
+                part => part.textContent.includes('points'));
             window.told = [];
             new MutationObserver(() => told.push(sentence.textContent)).observe(
                 sentence, {subtree: true, childList: true, characterData: true});

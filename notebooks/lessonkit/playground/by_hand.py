@@ -24,7 +24,7 @@ class Hand(NamedTuple):
 
 
 class Place:
-    """The decimal place to which the numbers of one calculation are rounded: so many `digits` of the largest of them."""
+    """The decimal place to which the numbers of a calculation are rounded: so many `digits` of the largest of them."""
 
     def __init__(self, *numbers, digits=4):
         self.largest = max(map(abs, numbers), default=0.0)
@@ -67,8 +67,8 @@ def rounded(number, digits=5):
 def adding_up(numbers, digits=4, rest=None):
     """A `Place` from `digits` of the largest on at which the rounded `numbers` add up, and they in units of it.
 
-    Where there is none within MORE digits, one time in a hundred, what is missing goes to the number with the index `rest`,
-    or without it to those that it makes least wrong.
+    Where there is none within MORE digits, one time in a hundred, what is missing goes to the number with the index
+    `rest`, or without it to those that it makes least wrong.
     """
     value = math.fsum(numbers)
     for more in range(MORE):

@@ -1,7 +1,7 @@
 """One real minibatch of training under glass: forward, cost, deltas, gradients, update, one line of the core at a time.
 
-Each line stands as it is in the source of `mlp_core`, found there by what it assigns; its number is what it gave while the
-core ran; and the same entry is worked out beside it in plain Python floats from the numbers that the lines before gave.
+Each line stands as it is in the source of `mlp_core`, found there by what it assigns; its number is what it gave while
+the core ran; and the same entry is worked out beside it in plain Python floats from what the lines before gave.
 `lines` finds and watches, `by_hand` works out.
 """
 
@@ -36,20 +36,17 @@ BOUND = 250  # where the core's sigmoid cuts z
 
 
 class Line(NamedTuple):
-    """A line of the core: where it stands, what it works with, and what one of its numbers is.
+    """A line of the core: where it stands, what it works with, and what one of its numbers is."""
 
-    `operands` are up to two arrays as (name, letters of their axes); `letters` are those of the result.
-    """
-
-    name: str
+    name: str  # of what it gives, each its own: a_h and a_kept for the two lines that assign to a_h
     phase: str
-    method: str
+    method: str  # the line is the one in it that assigns to `assigns` and reads `reads`
     assigns: str
     reads: str
     shown: str  # what its result is called, such as z_h
-    letters: str
-    operands: tuple
-    shapes: str
+    letters: str  # of the axes of its result, such as "nj"
+    operands: tuple  # the arrays that the picture has beside it, up to two, as (name, letters)
+    shapes: str  # names in braces stand for the shapes of these arrays
     says: str
 
 
@@ -95,14 +92,17 @@ def lines_for(nn):
              _("The delta of the hidden unit: those of the outputs, each back through its weight, times the slope.")),
         line("grad_w_h", GRADIENTS, "_gradients", "ij", (("X.T", "in"), ("delta_h", "nj")),
              "{X.T} @ {delta_h} → {grad_w_h}",
-             _("The gradient of a weight of the hidden layer: pixel times delta, added over the digits."), reads="X"),
+             _("The gradient of a weight of the hidden layer, times eta: pixel times delta, added over the digits."),
+             reads="X"),
         line("grad_b_h", GRADIENTS, "_gradients", "j", (("delta_h", "nj"),), "{delta_h} → {grad_b_h}",
-             _("The gradient of the hidden unit's bias: its deltas, added over the digits.")),
+             _("The gradient of the hidden unit's bias, times eta: its deltas, added over the digits.")),
         line("grad_w_out", GRADIENTS, "_gradients", "jk", ((f"{a_h}.T", "jn"), ("delta_out", "nk")),
              f"{{{a_h}.T}} @ {{delta_out}} → {{grad_w_out}}",
-             _("The gradient of a weight of the output layer: activation times delta, added over the digits."), reads="a_h"),
+             _("The gradient of a weight of the output layer, times eta: activation times delta, added over the "
+               "digits."),
+             reads="a_h"),
         line("grad_b_out", GRADIENTS, "_gradients", "k", (("delta_out", "nk"),), "{delta_out} → {grad_b_out}",
-             _("The gradient of the output's bias: its deltas, added over the digits.")),
+             _("The gradient of the output's bias, times eta: its deltas, added over the digits.")),
         *penalty,
         line("new_w_h", UPDATE, "_update", "ij", (("w_h", "ij"), ("step_w_h", "ij")), "{w_h} - {step_w_h} → {new_w_h}",
              _("The update: from each weight its step, four times the same line, once for each array."),
@@ -126,7 +126,7 @@ def first_minibatch():
 def minibatch_of(run, epoch=0):
     """The network of a `run` of the playground after an `epoch`, and the minibatch that it learns from next: nn, X, y.
 
-    It is the very one, shifted as it was, and with dropout the network drops the units that it dropped then: see `replay`.
+    It is the very one, shifted as it was, and with dropout the network drops the units that it dropped then (`replay`).
     """
     nn = run.settings.network()
     vars(nn).update(run.weights[epoch], random=stream(run.settings, epoch))
@@ -137,8 +137,8 @@ def minibatch_of(run, epoch=0):
 def _checked(nn, X, y):
     """A copy of `nn` in float64, X as float64 and y as integers; raise if they do not fit."""
     if not all(hasattr(nn, name) for name in WEIGHTS):
-        raise ValueError(_("nn has no weights yet. Expected a NeuralNetMLP that was trained or loaded, at least for one "
-                           "epoch: call fit(...) first."))
+        raise ValueError(_("nn has no weights yet. Expected a NeuralNetMLP that was trained or loaded: call fit(...) "
+                           "first."))
     X, y = np.asarray(X), np.asarray(y)
     if X.ndim != 2 or X.shape[1] != PIXELS or not len(X) or X.dtype.kind not in "fiub":
         raise ValueError(_("X has shape {shape}; expected a minibatch of digits, (n, {pixels}).").format(
@@ -159,17 +159,18 @@ def _checked(nn, X, y):
 
 
 def watch(nn, X, y):
-    """Let `nn` learn from one minibatch, and say what each line gave: a dict name -> array, with all that goes in.
+    """Let `nn` learn from one minibatch: its lines, and what each gave, both by name; also all that goes in.
 
     `nn` is changed by it: it has made the update.
     """
-    kind, found = type(nn), {each.name: lines.find(type(nn), each.method, each.assigns, each.reads) for each in lines_for(nn)}
+    found = {each.name: lines.find(type(nn), each.method, each.assigns, each.reads) for each in lines_for(nn)}
     values = {"X": X, "y_enc": nn._onehot(y, nn.w_out.shape[1]), **{name: getattr(nn, name).copy() for name in WEIGHTS}}
 
+    names = {statement: name for name, statement in found.items() if not name.startswith("new_")}
+
     def run(function, *arguments, **named):
-        result, seen = lines.watch([*found.values()], functools.partial(function, **named), *arguments)
-        by_statement = {statement: name for name, statement in found.items() if not name.startswith("new_")}
-        return result, {by_statement[statement]: value for statement, value in seen.items() if statement in by_statement}
+        result, seen = lines.watch([*names], functools.partial(function, **named), *arguments)
+        return result, {names[statement]: value for statement, value in seen.items()}
 
     with np.errstate(all="ignore"):
         begin = nn.random.get_state()
@@ -188,7 +189,7 @@ def watch(nn, X, y):
     values |= {f"new_{name}": getattr(nn, name) for name in WEIGHTS}
     if nn.dropout:
         values["kept"] = (values["a_kept"] != 0).astype(float)
-    return kind, found, values
+    return found, values
 
 
 # -- the same by hand -------------------------------------------------------------------------------
@@ -204,8 +205,10 @@ class ByHand:
         self.eta, self.l2, self.dropout = float(nn.eta), float(nn.l2), float(nn.dropout)
         self.values = values
         self.a = "a_kept" if nn.dropout else "a_h"
-        self.squares = {new: math.fsum(w * w for name in ("w_h", "w_out") for w in values[f"{new}{name}"].ravel().tolist())
-                        for new in ("", "new_")} if self.l2 else {"": 0.0, "new_": 0.0}
+        self.squares = {new: self._sum_of_squares(new) if self.l2 else 0.0 for new in ("", "new_")}
+
+    def _sum_of_squares(self, new):
+        return math.fsum(w * w for name in ("w_h", "w_out") for w in self.values[f"{new}{name}"].ravel().tolist())
 
     def _at(self, name, *index):
         return float(self.values[name][index])
@@ -255,8 +258,8 @@ class ByHand:
         return self._cost("new_")
 
     def _cost(self, new):
-        terms = [Term(_("digit {n}, output {k}").format(n=row, k=column), (value,))
-                 for row, outputs in enumerate(self.values[f"{new}terms"].tolist()) for column, value in enumerate(outputs)]
+        terms = [Term(_("digit {n}, output {k}").format(n=n, k=k), (float(value),))
+                 for (n, k), value in np.ndenumerate(self.values[f"{new}terms"])]
         penalty = [Term(_("l2 × all w²"), (self.l2, self.squares[new]))] if self.l2 else []
         return total(terms, _("the {count} others"), penalty)
 
@@ -294,8 +297,9 @@ class ByHand:
         return self._added("delta_out", k)
 
     def _added(self, name, column):
-        return total([Term(f"{name}[{row}, {column}]", (value,))
-                      for row, value in enumerate(self.values[name][:, column].tolist())], _("the {count} other digits"))
+        deltas = self.values[name][:, column].tolist()
+        return total([Term(f"{name}[{n}, {column}]", (delta,)) for n, delta in enumerate(deltas)],
+                     _("the {count} other digits"))
 
     def step_w_h(self, n, i, j, k):
         return self._with_penalty("w_h", i, j)
@@ -309,8 +313,8 @@ class ByHand:
                       Term(f"eta × l2 × {name}[{where}]", (self.eta, self.l2, self._at(name, *index)))])
 
     def new_w_h(self, n, i, j, k):
-        rows = [difference(f"{name}[{', '.join(map(str, index))}]", self._at(name, *index), self._at(f"step_{name}", *index))
-                for name, index in zip(WEIGHTS, ((i, j), (j,), (j, k), (k,)))]
+        rows = [difference(f"{name}[{', '.join(map(str, at))}]", self._at(name, *at), self._at(f"step_{name}", *at))
+                for name, at in zip(WEIGHTS, ((i, j), (j,), (j, k), (k,)))]
         value = self._at("w_h", i, j) - self._at("step_w_h", i, j)
         return Hand(value, aligned([row for row, _place in rows]), rows[0][1])
 
@@ -372,6 +376,8 @@ INK = ("color: inherit; background: transparent; margin: 0; line-height: 1.4; fo
        "overflow-x: auto; ")
 CODE = "font-family: var(--jp-code-font-family, monospace); font-size: 12px; overflow-wrap: anywhere; "
 
+ROW = "display: flex; flex-wrap: wrap; gap: 0 1em; justify-content: space-between; padding: 0 4px"
+
 
 class MinibatchUnderGlass(Explorer):
     """A minibatch on its way through the network and back, a line of `mlp_core` at a time, each with its numbers.
@@ -383,8 +389,8 @@ class MinibatchUnderGlass(Explorer):
     X, y : the minibatch, (n, 784) pixels and (n,) labels. By default the one that this network learns from first; for
         another `nn` the first `nn.minibatch_size` training digits of the sample.
 
-    Everything is computed in float64, from weights of either dtype. `minibatch_of(run, epoch)` has all three for a run of
-    the playground.
+    Everything is computed in float64, from weights of either dtype. `minibatch_of(run, epoch)` has all three for a run
+    of the playground.
     """
 
     alt = _("The arrays of one line of the network as images: the digit, what the line multiplies or takes, and its "
@@ -392,7 +398,7 @@ class MinibatchUnderGlass(Explorer):
 
     def __init__(self, nn=None, X=None, y=None):
         if (X is None) != (y is None):
-            raise TypeError(_("X and y belong together: pixels and labels of one minibatch. Expected both, or neither."))
+            raise TypeError(_("X and y belong together: pixels and labels of one minibatch. Expected both or neither."))
         if nn is None and X is None:
             nn, X, y = first_minibatch()
         elif nn is None:
@@ -401,14 +407,15 @@ class MinibatchUnderGlass(Explorer):
             X, y = sample.pixels("train", slice(nn.minibatch_size)), sample.labels("train", slice(nn.minibatch_size))
         network, X, y = _checked(nn, X, y)
         self.y, self.lines = y, lines_for(network)
-        self.kind, self.statements, self.values = watch(network, X, y)
+        self.statements, self.values = watch(network, X, y)
         self.hand = ByHand(network, self.values)
         self._listing, self._working = widgets.HTML(), widgets.HTML()
         super().__init__()
         # Side by side where there is room.
         column = widgets.VBox([self._listing, self._working], layout=widgets.Layout(flex="1 1 360px", min_width="0"))
         self._image.layout = widgets.Layout(flex="0 1 auto", max_width="100%", object_fit="contain")
-        both = widgets.HBox([column, self._image], layout=widgets.Layout(flex_flow="row wrap", align_items="flex-start"))
+        both = widgets.HBox([column, self._image],
+                            layout=widgets.Layout(flex_flow="row wrap", align_items="flex-start"))
         self.box.children = [*self._controls, both, self._text, self._message, self._page]
 
     # -- controls ---------------------------------------------------------------------------------------
@@ -446,7 +453,7 @@ class MinibatchUnderGlass(Explorer):
     # -- the picture ------------------------------------------------------------------------------------
 
     def figure(self):
-        """Four panels as in Falk's scheme: a row of the left factor and a column of the upper one meet in the product."""
+        """Four panels in Falk's scheme: a row of the left factor and a column of the upper one meet in the product."""
         fig = figures.new((WIDTH, WIDTH))
         fig.set_layout_engine("none")  # each panel has its place
         self.digit, self.upper, self.left, self.result = self.panels = [
@@ -458,7 +465,7 @@ class MinibatchUnderGlass(Explorer):
         each = self.lines[step - 1]
         index = dict(zip("nijk", (digit, pixel, unit, output)))
         return {"step": step, "index": index, "hand": getattr(self.hand, each.name)(**index),
-                "entries": [self._entry(line, index) for line in self.lines]}
+                "entries": [self._entry(one, index) for one in self.lines]}
 
     def _array(self, name):
         return self.values[name.removesuffix(".T")].T if name.endswith(".T") else np.asarray(self.values[name])
@@ -475,9 +482,9 @@ class MinibatchUnderGlass(Explorer):
         entry, value = entries[step - 1]
         self._working.value = self._work(entry, hand)
         self._draw_panels(each, index)
-        return _("Step {step} of {count}, {phase}. {says} The line gives {entry} = {value}; by hand it is {hand}.").format(
-            step=step, count=len(self.lines), phase=each.phase.lower(), says=self._says(each), entry=entry,
-            value=hand.place.text(value), hand=hand.place.text(hand.value))
+        said = _("Step {step} of {count}, {phase}. {says} The line gives {entry} = {value}; by hand it is {hand}.")
+        return said.format(step=step, count=len(self.lines), phase=each.phase.lower(), says=self._says(each),
+                           entry=entry, value=hand.place.text(value), hand=hand.place.text(hand.value))
 
     def _says(self, each):
         if each.name != "new_cost":
@@ -532,7 +539,8 @@ class MinibatchUnderGlass(Explorer):
     def _called(name):
         """What the code calls it."""
         bare, transposed = name.removesuffix(".T"), ".T" if name.endswith(".T") else ""
-        old = {"a_kept": "a_h", "new_terms": "terms", "new_w_h": "w_h", "step_w_h": "grad_w_h", "step_w_out": "grad_w_out"}
+        old = {"a_kept": "a_h", "new_terms": "terms", "new_w_h": "w_h", "step_w_h": "grad_w_h",
+               "step_w_out": "grad_w_out"}
         return old.get(bare, bare) + transposed
 
     # -- the lines ----------------------------------------------------------------------------------------
@@ -550,17 +558,17 @@ class MinibatchUnderGlass(Explorer):
         parts, phase = [], None
         for number, (each, (entry, value)) in enumerate(zip(self.lines, entries), 1):
             if each.phase != phase:
-                parts += ["</ol>" if phase else "", f'<div style="margin-top: 4px"><b>{html.escape(each.phase)}</b></div>',
+                parts += ["</ol>" if phase else "",
+                          f'<div style="margin-top: 4px"><b>{html.escape(each.phase)}</b></div>',
                           f'<ol start="{number}" style="list-style: none; margin: 0; padding: 0">']
                 phase = each.phase
             current = number == step
+            mark = "aria-current=step " if current else ""
             look = "background: rgba(230, 159, 0, 0.25); " if current else "" if number < step else "opacity: 0.7; "
-            number_text = f"{html.escape(entry)} = <b>{self._short(value)}</b>" if number <= step else ""
-            parts.append(
-                f'<li {"aria-current=step " if current else ""}style="{look}display: flex; flex-wrap: wrap; gap: 0 1em; '
-                f'justify-content: space-between; padding: 0 4px"><code style="{CODE}background: transparent; color: inherit" '
-                f'title="{each.method}">{html.escape(self.statements[each.name].text)}</code>'
-                f'<span style="font-size: 12px; margin-left: auto">{number_text}</span></li>')
+            shown = f"{html.escape(entry)} = <b>{self._short(value)}</b>" if number <= step else ""
+            parts.append(f'<li {mark}style="{look}{ROW}"><code style="{CODE}background: transparent; color: inherit" '
+                         f'title="{each.method}">{html.escape(self.statements[each.name].text)}</code>'
+                         f'<span style="font-size: 12px; margin-left: auto">{shown}</span></li>')
         return f'<div style="line-height: 1.5">{"".join(parts)}</ol></div>'
 
     @staticmethod
@@ -569,7 +577,7 @@ class MinibatchUnderGlass(Explorer):
 
     def _work(self, entry, hand):
         each = self.lines[self.state["step"] - 1]
-        return (f'<div style="{CODE}margin-top: 12px">{html.escape(each.method)}: {html.escape(self.shapes(each))}</div>'
+        return (f'<div style="{CODE}margin-top: 12px">{each.method}: {html.escape(self.shapes(each))}</div>'
                 f'<div><b>{html.escape(_("{entry} by hand").format(entry=entry))}</b></div>'
                 f'<pre tabindex="0" style="{INK}">{html.escape(hand.text)}</pre>')
 
@@ -592,5 +600,5 @@ class MinibatchUnderGlass(Explorer):
     def _ipython_display_(self, **_kwargs):
         with self.lock, style.course():
             text = f"{self.alt}\n{self.sentence}\n{self.text()}\n{read(self.picture.fig)}"
-            picture = image_tag(self.picture.png(compress_level=9), self.alt, self.sentence)
+            picture = image_tag(self.picture.png(small=True), self.alt, self.sentence)
         live.show(self.box, self._listing.value + self._working.value + picture, text)

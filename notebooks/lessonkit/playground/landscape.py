@@ -1,9 +1,9 @@
 """The cost as a landscape: on a plane through a run's start, its end, and where its path leaves the line between them.
 
-All weights and biases of a network together are one point, of 79,510 numbers with 100 hidden units; a run is a path from
-point to point, an epoch each. A `Plane` goes through the first and the last of them, so that both lie in it, and takes
-as its second direction the one in which the points in between lie farthest off the line, all in all. Every cost is that of
-the network whose weights stand at that point of the plane: nothing is fitted.
+All weights and biases of a network together are one point, of 79,510 numbers with 100 hidden units; a run is a path
+from point to point, an epoch each. A `Plane` goes through the first and the last of them, so that both lie in it, and
+takes as its second direction the one in which the points in between lie farthest off the line, all in all. Every cost
+is that of the network whose weights stand at that point of the plane: nothing is fitted.
 """
 
 import asyncio
@@ -66,12 +66,12 @@ def placed(network, weights, dtype=None):
 class Plane:
     """The plane of a path: `weights` is a list of dicts, start first.
 
-    A point of it is `start + a * along + b * aside`. `along` has length 1 and points from start to end. `aside` has length
-    1, is orthogonal to `along`, and is the first principal direction of what remains of the path without `along`: of all
-    directions the one with the largest sum of squares of the points' distances from the line. Its sign is such that the
-    point with the largest distance in it has a positive one.
+    A point of it is `start + a * along + b * aside`. `along` has length 1 and points from start to end. `aside` has
+    length 1, is orthogonal to `along`, and is the first principal direction of what remains of the path without
+    `along`: of all directions the one with the largest sum of squares of the points' distances from the line. Its sign is such
+    that the point with the largest distance in it has a positive one.
 
-    Attributes: `path` (points, 2), the places (a, b) of the path's points, each straight above or below it; `share`, the
+    Attributes: `path` (points, 2), the places (a, b) of the plane that are nearest to the path's points; `share`, the
     part of the squared lengths of the path's steps, added, that lies in the plane.
     """
 
@@ -82,8 +82,9 @@ class Plane:
         self.like = weights[0]
         self.start = flat(weights[0])
         moved = np.array([flat(point) - self.start for point in weights[1:]])
-        if not np.isfinite(moved).all():
-            raise ValueError(_("the path holds nan or infinity; expected finite weights."))
+        if not (np.abs(moved) < LIMIT).all():
+            raise ValueError(_("the path holds weights beyond {limit:.0e}, infinity or nan; expected smaller ones. It "
+                               "can be drawn up to the epoch before.").format(limit=LIMIT))
         length = np.linalg.norm(moved[-1])
         if not length > 0:
             raise ValueError(_("the path ends where it began, so it has no direction. Was the learning rate 0?"))
@@ -117,13 +118,13 @@ class Plane:
 class Costs:
     """The cost of some digits, X (n, 784) and y (n,), at every point of a `plane`, as `network` computes it.
 
-    In the plane every weight is start + a * along + b * aside. The net inputs of the hidden layer are linear in the weights:
+    In the plane every weight is start + a * along + b * aside, and the hidden layer's net inputs are linear in them:
 
         X @ w_h + b_h  =  (X @ start_w + start_b) + a (X @ along_w + along_b) + b (X @ aside_w + aside_b)
 
-    So three large products, made once, serve all points, exactly but for rounding, and so does a square for the penalty.
-    What follows them, the sigmoid, the output layer, the cost, is computed at each point by the network's own methods.
-    In float32: six digits of a cost are right, and it takes a third of the time.
+    So three large products, made once, serve all points, exactly but for rounding, and so do squares for the penalty.
+    What follows them, the sigmoid, the output layer, the cost, is computed at each point with the network's own methods, in
+    float32: that leaves four digits of a cost right at the least, and takes half the time.
     """
 
     def __init__(self, network, plane, X, y):
@@ -203,11 +204,12 @@ class Path:
     def _walk(self, epoch, factor):
         """UPDATES updates from the run's point after `epoch`, with `factor` times its rate there, as a `Walk`.
 
-        They learn from the minibatches that the run learned from next, shifted as they were, without the same units: `replay`.
+        They learn from the minibatches that the run learned from next, shifted as they were, and drop the same units.
         """
         network, rate = placed(self.network, self.weights[epoch]), factor * self.rate(epoch)
         network.random, dtype = stream(self.settings, epoch), network.w_h.dtype
-        y_enc = network._onehot(sample.labels("train", slice(self.settings.digits)), network.w_out.shape[1]).astype(dtype)
+        labels = sample.labels("train", slice(self.settings.digits))
+        y_enc = network._onehot(labels, network.w_out.shape[1]).astype(dtype)
         endless = (batch for _epoch in itertools.count() for batch in
                    minibatches(network, self.settings, lambda batch: sample.pixels("train", batch, dtype)))
         start = end = flat(vars(network))
@@ -249,12 +251,12 @@ class Landscape(Explorer):
     """The cost on a plane through a run's start and end, its path upon it, and what a larger rate would have done.
 
     `run` is one of the playground's runs, with at least two finished epochs; by default ten epochs of the course's
-    network. `Plane` says which plane it is, `Costs` how the cost is computed. A view that is new is drawn with few points
-    first; where an event loop runs, as in every kernel, the others follow by themselves, else by `refine()`.
+    network. `Plane` says which plane it is, `Costs` how the cost is computed. A view that is new is drawn with few
+    points first; where an event loop runs, as in every kernel, the others follow by themselves, else by `refine()`.
     """
 
-    alt = _("The cost on a plane of the weights as shades with contour lines, the path of a run upon it, and updates at two "
-            "rates from one of its points; below it the cost over these updates.")
+    alt = _("The cost on a plane of the weights as shades with contour lines, the path of a run upon it, and updates "
+            "at two rates from one of its points; below it the cost over these updates.")
 
     def __init__(self, run=None):
         self.path = example() if run is None else Path(run.settings, run.weights)
@@ -265,7 +267,8 @@ class Landscape(Explorer):
     def controls(self):
         last = self.path.epochs
         return {"epoch": slider(_("From epoch"), 0, last, 1, min(2, last), _("The point of the path to start from")),
-                "factor": choices(_("Rate, times"), [2, 5, 10, 20, 50], FACTOR, _("What the run's rate is multiplied by")),
+                "factor": choices(_("Rate, times"), [2, 5, 10, 20, 50], FACTOR,
+                                  _("What the run's rate is multiplied by")),
                 "zoom": choices(_("Zoom, times"), [("1/4", 0.25), ("1", 1), ("4", 4), ("16", 16)], 1,
                                 _("1 shows the whole path; closer views are about the point to start from"))}
 
@@ -336,12 +339,14 @@ class Landscape(Explorer):
                                     label=_("the run, an epoch a point"))
         for place, marker in ((places[0], "s"), (places[-1], "*")):
             self.map.plot(*place[:, np.newaxis], marker, color="black", markersize=9, path_effects=halo)
-        self.here, = self.map.plot([], [], "o", color="black", markerfacecolor="none", markersize=13, markeredgewidth=1.5)
+        self.here, = self.map.plot([], [], "o", color="black", markerfacecolor="none", markersize=13,
+                                   markeredgewidth=1.5)
         looks = (("s-", style.GREEN), ("^--", style.RED))
         self.walks = [self.map.plot([], [], look, color=colour, markersize=3.5, linewidth=1.3, path_effects=halo)[0]
                       for look, colour in looks]
         self.curves = [self.side.plot([], [], look, color=colour, markersize=5)[0] for look, colour in looks]
-        self.side.set(xlabel=_("Updates"), ylabel=_("Cost"), yscale="log", xlim=(-0.5, UPDATES + 0.5), xticks=range(0, UPDATES + 1, EVERY))
+        self.side.set(xlabel=_("Updates"), ylabel=_("Cost"), yscale="log", xlim=(-0.5, UPDATES + 0.5),
+                      xticks=range(0, UPDATES + 1, EVERY))
         self.side.yaxis.set(minor_locator=NullLocator(), major_formatter=COSTS)
         self.side.legend(self.curves, [_("the run's rate"), _("the larger one")], loc="lower center",
                          bbox_to_anchor=(0.5, 0.99), ncols=2)
@@ -350,11 +355,11 @@ class Landscape(Explorer):
     def compute(self, epoch, factor, zoom):
         across, up, costs = self.grid(epoch, zoom, self._fine)
         path = self.path
-        return {"epoch": epoch, "view": self.view(epoch, zoom), "across": across, "up": up, "costs": costs, "factor": factor,
-                "own": path.walk(epoch, 1), "larger": path.walk(epoch, factor),
+        return {"epoch": epoch, "factor": factor, "view": self.view(epoch, zoom), "across": across, "up": up,
+                "costs": costs, "own": path.walk(epoch, 1), "larger": path.walk(epoch, factor),
                 "below": path.costs.at(*path.plane.path[epoch])}
 
-    def draw(self, epoch, view, across, up, costs, factor, own, larger, below):
+    def draw(self, epoch, factor, view, across, up, costs, own, larger, below):
         if self._drawn != (view, costs.shape):  # else it stands still
             self._draw_map(view, across, up, costs)
             self._drawn = view, costs.shape
@@ -366,13 +371,14 @@ class Landscape(Explorer):
             line.set_data(*walk.places.T)
             curve.set_data(walk.updates, walk.costs)
             top = max(top, *walk.costs)
-        bottom = min(*own.costs, *larger.costs)
+        bottom = max(min(*own.costs, *larger.costs), lowest(top))
         self.side.set_ylim(bottom / 1.2, top * 1.2)
         self.side.yaxis.set_major_locator(FixedLocator(round_steps(bottom / 1.2, top * 1.2)))
-        return self._describe(epoch, view, costs, own, larger, below)
+        return self._describe(epoch, factor, view, costs, own, larger, below)
 
     def _draw_map(self, view, across, up, costs):
         (left, right), (bottom, top) = view
+        costs = np.maximum(costs, lowest(costs.max()))
         low, high = float(costs.min()), float(costs.max())
         half = [(side[1] - side[0]) / 2 for side in (across, up)]  # a point's colour is in the middle of its cell
         self.image.set_data(costs)
@@ -388,26 +394,27 @@ class Landscape(Explorer):
             self.contour.remove()
             self.contour = None
         if high > low:
-            self.contour = self.map.contour(across, up, costs, np.geomspace(low, high, CONTOURS + 2)[1:-1], colors="black",
-                                            linewidths=0.5, alpha=0.5)
+            self.contour = self.map.contour(across, up, costs, np.geomspace(low, high, CONTOURS + 2)[1:-1],
+                                            colors="black", linewidths=0.5, alpha=0.5)
 
-    def _describe(self, epoch, view, costs, own, larger, below):
+    def _describe(self, epoch, factor, view, costs, own, larger, below):
         said = [_("The cost of {digits} digits, at {down} x {across} points.").format(
                     digits=len(self.path.y), down=costs.shape[0], across=costs.shape[1]),
                 self._describe_start(epoch, own.costs[0], below),
                 self._describe_walk(_("{updates} updates at the run's rate of {rate:.4g}").format(
                     updates=UPDATES, rate=own.rate), own, view),
                 self._describe_walk(_("{updates} updates at {factor} times that rate, on the same minibatches,").format(
-                    updates=UPDATES, factor=round(larger.rate / own.rate) if own.rate else self.state["factor"]), larger, view),
-                _("In the plane lie {path} of the squared lengths of the run's steps, and {own} and {larger} of the squared "
-                  "distances that these updates went.").format(
+                    updates=UPDATES, factor=factor), larger, view),
+                _("In the plane lie {path} of the squared lengths of the run's steps, and {own} and {larger} of the "
+                  "squared distances that these updates went.").format(
                       path=percent(self.path.plane.share), own=percent(own.share), larger=percent(larger.share))]
         return " ".join(said)
 
     def _describe_start(self, epoch, cost, below):
-        if epoch in (0, self.path.epochs):
-            where = _("Before training") if epoch == 0 else _("After epoch {epoch}, where the path ends,").format(epoch=epoch)
-            return _("{where} it is {cost}.").format(where=where, cost=written(cost))
+        if epoch == 0:
+            return _("Before training it is {cost}.").format(cost=written(cost))
+        if epoch == self.path.epochs:
+            return _("After epoch {epoch}, where the path ends, it is {cost}.").format(epoch=epoch, cost=written(cost))
         return _("After epoch {epoch} it is {cost}, and {below} at the nearest point of the plane.").format(
             epoch=epoch, cost=written(cost), below=written(below))
 
@@ -423,6 +430,11 @@ class Landscape(Explorer):
             return f"{said}."
         return said + _("; {outside} of their {updates} points are outside the picture.").format(
             outside=outside, updates=UPDATES)
+
+
+def lowest(largest):
+    """What stands for a smaller cost, such as 0, on a logarithmic scale that goes up to `largest`."""
+    return max(largest * 1e-9, 1e-12)
 
 
 def written(cost):

@@ -36,8 +36,9 @@ def find(kind, method, assigns, reads=""):
     source = textwrap.dedent(inspect.getsource(function))
     found = [node for node in ast.walk(ast.parse(source)) if assigns in _assigned(node) and reads in _read(node)]
     if len(found) != 1:
-        raise LookupError(f"{kind.__name__}.{method} has {len(found)} statements that assign to {assigns}"
-                          f"{f' and read {reads}' if reads else ''}; expected one. Was a name changed, or a line taken out?")
+        what = f"assign to {assigns} and read {reads}" if reads else f"assign to {assigns}"
+        raise LookupError(f"{kind.__name__}.{method} has {len(found)} statements that {what}; expected one. Was a name "
+                          "changed, or a line taken out?")
     node, start = found[0], function.__code__.co_firstlineno - 1
     text = textwrap.dedent(ast.get_source_segment(source, node, padded=True))
     return Statement(method, assigns, text, function.__code__, start + node.lineno, start + node.end_lineno)
