@@ -298,7 +298,7 @@ def check(explorer):
         outside = sum(not (across[0] <= a <= across[-1] and up[0] <= b <= up[-1]) for a, b in walk.places[1:])
         reached = re.search(rf"lead to ({NUMBER})[.;]", part)[1]
         assert plain(reached) == pytest.approx(walk.costs[-1], rel=6e-3 if "e" in reached else 1e-6, abs=0.051)
-        said = f"; {outside} of their {UPDATES} points are outside the picture."
+        said = f"; outside the picture: {outside} of their {UPDATES} points."
         assert part.endswith(said) if outside else "outside" not in part
     shares = re.search(r"In the plane lie (.*?) of the squared lengths of the run's steps, and (.*?) and (.*?) of the "
                        r"squared distances that these updates went\.$", sentence).groups()

@@ -97,12 +97,16 @@ class Picture:
 class _LargeSquares:
     """`make_image` of an `AxesImage` that shows few values large: colours these, not every pixel."""
 
+    MOST = 256  # rows or columns: their numbers are drawn as bytes
+
     def __init__(self, image):
         self.image, self.extent = image, None
 
     def __call__(self, renderer, *args, **kwargs):
+        if max(self.image.get_array().shape[:2]) > self.MOST:
+            return AxesImage.make_image(self.image, renderer, *args, **kwargs)
         colours = self.image.to_rgba(self.image.get_array(), bytes=True)
-        extent = self.image.get_window_extent().bounds
+        extent = self.image.get_window_extent().bounds, colours.shape
         if extent != self.extent:
             self.extent, self.value_of, self.place = extent, *self._values_of_pixels(renderer, colours.shape)
         return colours.reshape(-1, 4).take(self.value_of, axis=0), *self.place

@@ -68,8 +68,8 @@ class Plane:
 
     A point of it is `start + a * along + b * aside`. `along` has length 1 and points from start to end. `aside` has
     length 1, is orthogonal to `along`, and is the first principal direction of what remains of the path without
-    `along`: of all directions the one with the largest sum of squares of the points' distances from the line. Its sign is such
-    that the point with the largest distance in it has a positive one.
+    `along`: of all directions the one with the largest sum of squares of the points' distances from the line. Its sign
+    is such that the point with the largest distance in it has a positive one.
 
     Attributes: `path` (points, 2), the places (a, b) of the plane that are nearest to the path's points; `share`, the
     part of the squared lengths of the path's steps, added, that lies in the plane.
@@ -123,8 +123,8 @@ class Costs:
         X @ w_h + b_h  =  (X @ start_w + start_b) + a (X @ along_w + along_b) + b (X @ aside_w + aside_b)
 
     So three large products, made once, serve all points, exactly but for rounding, and so do squares for the penalty.
-    What follows them, the sigmoid, the output layer, the cost, is computed at each point with the network's own methods, in
-    float32: that leaves four digits of a cost right at the least, and takes half the time.
+    What follows them, the sigmoid, the output layer, the cost, is computed at each point with the network's own methods,
+    in float32: that leaves four digits of a cost right at the least, and takes half the time.
     """
 
     def __init__(self, network, plane, X, y):
@@ -428,7 +428,7 @@ class Landscape(Explorer):
         said = _("{who} lead to {cost}").format(who=who, cost=written(walk.costs[-1]))
         if not outside:
             return f"{said}."
-        return said + _("; {outside} of their {updates} points are outside the picture.").format(
+        return said + _("; outside the picture: {outside} of their {updates} points.").format(
             outside=outside, updates=UPDATES)
 
 

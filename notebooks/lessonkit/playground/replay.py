@@ -9,7 +9,8 @@ def stream(settings, epoch):
     """The stream, a RandomState, that the network of a run with these `settings` has after so many epochs.
 
     Order, shifts and dropout come from one stream, in the order in which `fit` draws from it; what the weights are
-    makes no difference. So the minibatches that are next in it are those that the run itself learned from, or would have.
+    makes no difference. So the minibatches that are next in it are those that the run itself learned from, or would
+    have.
     """
     states = _states(settings)
     network = settings.network()
