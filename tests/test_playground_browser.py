@@ -163,11 +163,11 @@ def test_runs_are_kept_beside_each_other(lab):
         play.explorer.press("Start")
         play.says("^Run 2 is finished")
         curves = play.part("curves").locator("svg").first
-        assert curves.locator(".line").count() == 2
-        assert curves.locator(".line.faint").count() == 1
+        assert browser.has_count(curves.locator(".line"), 2)
+        assert browser.has_count(curves.locator(".line.faint"), 1)
         play.box.locator(".place select").select_option("1")
         play.says("^You look back at run 1. Epoch 2: ")
-        assert play.part("curves").locator("svg .now").count() == 2
+        assert browser.has_count(play.part("curves").locator("svg .now"), 2)
         assert lesson.problems() == []
 
 
@@ -213,7 +213,7 @@ def choose_with_keys(play):
     play.part("digit").locator("td button").nth(4).focus()
     play.page.keyboard.press("Space")
     play.wait_for(".part-unit .weight", r"^w_out\[0, 4\], to the output for 4: ")
-    assert play.part("digit").locator("td button[aria-pressed=true]").count() == 1
+    assert browser.has_count(play.part("digit").locator("td button[aria-pressed=true]"), 1)
     play.part("unit").locator(".gallery button").first.focus()
     play.page.keyboard.press("Enter")
     label = play.part("unit").locator(".gallery button").first.get_attribute("aria-label")
@@ -248,7 +248,7 @@ def test_a_unit_a_weight_and_a_digit_with_mouse_and_finger(lab):
         label = card.get_attribute("aria-label")
         card.click()
         play.wait_for(".part-digit .caption", f"^Digit {re.match('digit ([0-9]+)', label)[1]} is a ")
-        assert play.part("mistakes").locator("button[aria-pressed=true]").count() == 1
+        assert browser.has_count(play.part("mistakes").locator("button[aria-pressed=true]"), 1)
         finger = lesson.page.context.new_cdp_session(lesson.page)
         x, y = play.place_on(play.picker("digit"), 1.5 / 6, 0.5 / 4)  # the activations, in the same columns
         finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
@@ -300,7 +300,7 @@ def test_what_is_hidden_is_not_there(lab):
     with lab.lesson("hidden") as lesson:
         play = Page(lesson)
         assert play.part("confusion").count() == 0 and play.part("mistakes").count() == 1
-        assert play.explorer.button("One minibatch").count() == 0
+        assert browser.has_count(play.explorer.button("One minibatch"), 0)
         assert "Dropout" not in [control.label for control in play.explorer.controls()]
         play.explorer.press("One epoch")
         play.says("^Run 1 rests between two epochs. Epoch 1")

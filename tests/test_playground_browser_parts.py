@@ -50,7 +50,7 @@ def test_the_lines_are_gone_through_with_a_button_and_read_out(lab):
             assert explorer.wait_for_sentence(f"Step {number} of {count}"), explorer.error() or explorer.sentence()
             current = explorer.box.locator("li[aria-current=step]")
             current.locator("b").wait_for()
-            assert current.count() == 1 and explorer.box.locator("li b").count() == number
+            assert browser.has_count(current, 1) and browser.has_count(explorer.box.locator("li b"), number)
         hidden = explorer.box.locator(".widget-html-content[aria-hidden=true]")
         assert explorer.box.locator("ol").first.evaluate("list => list.closest('[aria-hidden=true]') === null")
         assert explorer.box.locator("pre").evaluate("pre => pre.closest('[aria-hidden=true]') === null")

@@ -388,7 +388,7 @@ class Lesson:
     def _attach(self):
         """Put all cells on the page, and lay them out, also those out of sight."""
         self.page.evaluate("""lesson.content.notebookConfig = {...lesson.content.notebookConfig, windowingMode: 'none'}""")
-        self._wait("lesson.content.widgets.every(cell => cell.isAttached)", OPEN_SECONDS, "not all cells were shown")
+        self._wait("lesson.content.widgets.every(cell => cell.isAttached)", RUN_SECONDS, "not all cells were shown")
 
     def explorers(self):
         self._attach()
@@ -419,6 +419,17 @@ class Lesson:
         log = self.server.log.read_text()[self._log_before:]
         found += [f"server: {line}" for line in re.findall(LOGGED, log, re.M)]
         return [problem for problem in found if not any(text in problem for text in HARMLESS)]
+
+
+def has_count(locator, number):
+    """Wait until so many elements are on the page; say whether they came."""
+    from playwright.sync_api import expect
+
+    try:
+        expect(locator).to_have_count(number, timeout=ANSWER_SECONDS * 1000)
+    except AssertionError:
+        return False
+    return True
 
 
 # -- an explorer on the page ------------------------------------------------------------------------
