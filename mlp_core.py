@@ -250,18 +250,28 @@ class NeuralNetMLP:
         >>> [epoch.number for epoch in nn.fit_epochs(X, y, X, y) if epoch.train_acc == 1.0][-1]
         50
         """
-        _check_hyperparameters(self)
-        X_train = _check_X(X_train, "X_train")
-        y_train = _check_y(y_train, "y_train", X_train)
-        n_classes = _count_classes(y_train)
-        X_valid = _check_X(X_valid, "X_valid", n_features=X_train.shape[1])
-        y_valid = _check_y(y_valid, "y_valid", X_valid, n_classes)
-        if self.minibatch_size > len(X_train):
-            raise ValueError(f"minibatch_size is {self.minibatch_size}, but X_train has {len(X_train)} examples: "
-                             "no minibatch could be filled. Choose a smaller minibatch_size.")
-        return self._epochs(X_train, y_train, X_valid, y_valid, n_classes, schedule, augment, _settings(self))
+        data = _check_data(self, X_train, y_train, X_valid, y_valid)
+        return _drawn(self._steps(*data, schedule, augment, _settings(self)), len(data[0]), pauses=False)
 
-    def _epochs(self, X_train, y_train, X_valid, y_valid, n_classes, schedule, augment, settings):
+    def fit_steps(self, X_train, y_train, X_valid, y_valid, *, schedule=None, augment=None):
+        """Like `fit_epochs`, with pauses: None after every minibatch and after every BLOCK examples that are
+        evaluated, then the `Epoch`. For a page that must go on answering where training has no thread of its own.
+
+        In a pause the weights may be read and saved, and set too, in place: training goes on from there. An epoch's
+        figures are those of the weights that its last minibatch left. The history grows with the `Epoch`. An epoch
+        that does not come to its end, by `close()`, an error or an interrupt, leaves no trace, nor does what was set
+        in it.
+
+        >>> X, y = np.eye(3), np.array([0, 1, 2])
+        >>> steps = NeuralNetMLP(epochs=1, minibatch_size=1, seed=1).fit_steps(X, y, X, y)
+        >>> [step and step.number for step in steps]  # three minibatches, two sets evaluated, the epoch
+        [None, None, None, None, None, 1]
+        """
+        data = _check_data(self, X_train, y_train, X_valid, y_valid)
+        return _drawn(self._steps(*data, schedule, augment, _settings(self)), len(data[0]), pauses=True)
+
+    def _steps(self, X_train, y_train, X_valid, y_valid, n_classes, schedule, augment, settings):
+        """Training itself: None for every pause, an `Epoch` at the end of each."""
         _check_unchanged(self, settings)
         self._init_weights(X_train.shape[1], n_classes, X_train.dtype)
         y_enc = self._onehot(y_train, n_classes).astype(X_train.dtype)
@@ -270,10 +280,14 @@ class NeuralNetMLP:
             finished = copy.deepcopy({name: getattr(self, name) for name in (*WEIGHTS, "eval_")})
             try:
                 factor = 1.0 if schedule is None else _check_factor(schedule((number - 1) / self.epochs))
-                with _computing(len(X_train)):
-                    self._train_epoch(X_train, y_enc, factor * self.eta, augment)
-                    cost, train_acc = self._evaluate(X_train, y_train, y_enc)
-                    _, valid_acc = self._evaluate(X_valid, y_valid)
+                for _ in self._updates(X_train, y_enc, factor * self.eta, augment):
+                    yield None
+                    _check_unchanged(self, settings)
+                trained = copy.copy(self)  # evaluated as it is now, whatever is set by hand in the pauses
+                vars(trained).update({name: getattr(self, name).copy() for name in WEIGHTS})
+                cost, train_acc = yield from trained._evaluation(X_train, y_train, y_enc)
+                _, valid_acc = yield from trained._evaluation(X_valid, y_valid)
+                _check_unchanged(self, settings)
                 self._check_finite(cost, number)
                 for history, value in zip(self.eval_.values(), (cost, train_acc, valid_acc)):
                     history.append(value)
@@ -301,12 +315,17 @@ class NeuralNetMLP:
             eval_={"cost": [], "train_acc": [], "valid_acc": []}, random=random, trained_with=_settings(self))
 
     def _train_epoch(self, X, y_enc, eta, augment=None):
-        """One pass over `X` (n, features), one-hot `y_enc`: an update per minibatch."""
+        """One pass over `X` (n, features), one-hot `y_enc` (n, classes), without a pause."""
+        _finish(self._updates(X, y_enc, eta, augment))
+
+    def _updates(self, X, y_enc, eta, augment=None):
+        """One pass over `X` (n, features), one-hot `y_enc` (n, classes): an update, and a pause, per minibatch."""
         for batch in self._minibatches(len(X)):
             X_batch = X[batch]
             if augment is not None:
                 X_batch = _check_augmented(augment(X_batch, self.random), X_batch.shape, X_batch.dtype)
             self._update(self._gradients(X_batch, y_enc[batch], scale=eta))
+            yield
 
     def _minibatches(self, n):
         """Index arrays of one epoch, each `minibatch_size` long, in a new order if `shuffle`."""
@@ -317,13 +336,18 @@ class NeuralNetMLP:
             yield indices[start:start + self.minibatch_size]
 
     def _evaluate(self, X, y, y_enc=None):
-        """Cost (with L2; None without `y_enc`) and accuracy on a whole set, in blocks to spare memory."""
+        """Cost (with L2; None without `y_enc`) and accuracy on a whole set."""
+        return _finish(self._evaluation(X, y, y_enc))
+
+    def _evaluation(self, X, y, y_enc=None):
+        """The same in blocks, to spare memory, with a pause after each."""
         data_cost, hits = 0.0, 0
         for rows in _blocks(len(X)):
             z_out = self._forward(X[rows].astype(self.w_h.dtype, copy=False))[2]
             hits += int(np.count_nonzero(z_out.argmax(axis=1) == y[rows]))  # newer NumPy counts in np.int64
             if y_enc is not None:
                 data_cost += self._data_cost(y_enc[rows], z_out)
+            yield
         return (None if y_enc is None else data_cost + self._l2_term()), hits / len(X)
 
     # -- use ----------------------------------------------------------------------------------------
@@ -401,6 +425,30 @@ def _listed(settings):
 def _blocks(n):
     """Slices that cut n rows into steps of BLOCK."""
     return (slice(start, start + BLOCK) for start in range(0, n, BLOCK))
+
+
+def _finish(steps):
+    """Draw from the generator `steps` to its end; return what it returns."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value
+
+
+def _drawn(steps, n, pauses):
+    """The `steps` of a training on `n` examples, computed as `_computing` says; the Nones among them if `pauses`."""
+    end = object()
+    wanted = steps if pauses else filter(None, steps)  # one draw is then a whole epoch
+    try:
+        while True:
+            with _computing(n):
+                step = next(wanted, end)
+            if step is end:
+                return
+            yield step  # out of the `with`: what the user does in between is the user's
+    finally:
+        steps.close()
 
 
 # ---------------------------------------------------------------------------------------------------
@@ -701,6 +749,20 @@ def _check_hyperparameters(nn):
         plain["seed"] = check("seed", (Integral, int), lambda v: 0 <= v < 2**32,
                               "None or an integer from 0 to 2**32 - 1")
     vars(nn).update(plain)
+
+
+def _check_data(nn, X_train, y_train, X_valid, y_valid):
+    """The arguments of a training of `nn` as arrays, and the number of classes; raise if it cannot begin with them."""
+    _check_hyperparameters(nn)
+    X_train = _check_X(X_train, "X_train")
+    y_train = _check_y(y_train, "y_train", X_train)
+    n_classes = _count_classes(y_train)
+    X_valid = _check_X(X_valid, "X_valid", n_features=X_train.shape[1])
+    y_valid = _check_y(y_valid, "y_valid", X_valid, n_classes)
+    if nn.minibatch_size > len(X_train):
+        raise ValueError(f"minibatch_size is {nn.minibatch_size}, but X_train has {len(X_train)} examples: "
+                         "no minibatch could be filled. Choose a smaller minibatch_size.")
+    return X_train, y_train, X_valid, y_valid, n_classes
 
 
 def _check_unchanged(nn, settings):

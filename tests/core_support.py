@@ -46,7 +46,7 @@ def _same_value(a, b):
 
 
 def interrupt_at_line(k, call):
-    """Run `call` with a KeyboardInterrupt before the k-th line that it executes in mlp_core; whether it came so far."""
+    """Run `call` with a KeyboardInterrupt before the k-th line that it executes in mlp_core; the interrupt, or None."""
     lines = itertools.count(1)
 
     def trace(frame, event, arg):
@@ -60,8 +60,8 @@ def interrupt_at_line(k, call):
     sys.settrace(trace)
     try:
         call()
-    except KeyboardInterrupt:
-        return True
+    except KeyboardInterrupt as interrupt:
+        return interrupt
     finally:
         sys.settrace(previous)
-    return False
+    return None

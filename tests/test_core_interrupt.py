@@ -56,7 +56,8 @@ def test_an_interrupt_at_any_line_leaves_the_last_finished_epoch(make):
     assert k > 300 and seen == len(allowed) - 1  # every line of the run had its turn
 
 
-@pytest.mark.parametrize("method", ["_update", "_gradients", "_forward", "_evaluate", "_data_cost", "_minibatches"])
+@pytest.mark.parametrize("method", ["_update", "_gradients", "_forward", "_evaluation", "_data_cost", "_minibatches",
+                                    "_updates"])
 @pytest.mark.parametrize("call", [1, 2, 3])
 def test_a_signal_in_any_step_is_an_interrupt(method, call):
     """Ctrl-C itself, at the first, second and third call of a step."""

@@ -356,13 +356,13 @@ def test_without_a_loop_start_says_what_to_do(bench):
 def test_a_stop_in_the_midst_of_an_epoch_leaves_that_epoch_out(bench, monkeypatch):
     run = bench.begin()
     assert bench.advance(run) is True
-    evaluate = NeuralNetMLP._evaluate
+    evaluation = NeuralNetMLP._evaluation
 
     def meanwhile(*args):
         bench.stop()
-        return evaluate(*args)
+        return evaluation(*args)
 
-    monkeypatch.setattr(NeuralNetMLP, "_evaluate", meanwhile)
+    monkeypatch.setattr(NeuralNetMLP, "_evaluation", meanwhile)
     assert bench.advance(run) is False
     assert len(run.epochs) == 1 and run.end == "stopped" and bench.progress.value == 1
     assert bench.advance(run) is False and bench.stop_button.disabled
@@ -405,7 +405,7 @@ def run_into(bench, error):
 
 
 def test_an_error_in_an_epoch_is_shown_raised_and_logged(bench, at_once, monkeypatch, caplog):
-    monkeypatch.setattr(NeuralNetMLP, "_evaluate", broken)
+    monkeypatch.setattr(NeuralNetMLP, "_evaluation", broken)
     monkeypatch.setattr(training, "get_logger", lambda: logging.getLogger("kernel"))  # that of a kernel, in a kernel
     run_into(bench, KeyError)
     assert "KeyError: &#x27;planted&#x27;" in bench._message.value and 'role="alert"' in bench._message.value

@@ -41,7 +41,7 @@ class Run:
 
     number: int
     settings: dict  # eta, n_hidden, minibatch_size
-    training: Iterator = None  # `steps`; let go at the end, and the network with it
+    training: Iterator = None  # of `fit_steps`; let go at the end, and the network with it
     epochs: list = field(default_factory=list)
     end: str = ""  # "finished", "stopped", "diverged" or "failed"; empty as long as it is on
 
@@ -53,27 +53,6 @@ class Run:
         settings = {name: getattr(network, name) for name in ("eta", "n_hidden", "minibatch_size")}
         epochs = [Epoch(n, *values) for n, values in enumerate(zip(*network.eval_.values()), 1)]
         return cls(number, settings, epochs=epochs, end="finished")
-
-
-def steps(nn, X_train, y_train, X_valid, y_valid):
-    """Train `nn` as its `fit_epochs` does, in steps short enough to wait for.
-
-    An iterator over an `Epoch` at the end of each and None wherever it can be left in between, which is after every minibatch.
-    """
-    nn._init_weights(X_train.shape[1], 10, X_train.dtype)
-    y_enc = nn._onehot(y_train, 10).astype(X_train.dtype)
-    for number in range(1, nn.epochs + 1):
-        for batch in nn._minibatches(len(X_train)):
-            with np.errstate(all="ignore"):  # `_check_finite` says it, once and in words
-                nn._update(nn._gradients(X_train[batch], y_enc[batch], scale=nn.eta))
-            yield None
-        with np.errstate(all="ignore"):
-            cost, train_acc = nn._evaluate(X_train, y_train, y_enc)
-        yield None
-        with np.errstate(all="ignore"):
-            _, valid_acc = nn._evaluate(X_valid, y_valid)
-        nn._check_finite(cost, number)
-        yield Epoch(number, cost, train_acc, valid_acc)
 
 
 class Row:
@@ -189,7 +168,7 @@ class TrainingBench(Explorer):
         with self.lock:
             self._end(self.running, "stopped")
             digits = sample.training_and_validation(dtype=np.float32)
-            training = steps(NeuralNetMLP(**FIXED, **self.state), *digits)
+            training = NeuralNetMLP(**FIXED, **self.state).fit_steps(*digits)
             run = Run(self.runs[-1].number + 1 if self.runs else 1, self.state, training)
             self.runs = [*self.runs, run][-RUNS:]
             self.stop_button.disabled, self.progress.value = False, 0
