@@ -147,7 +147,7 @@ def _comments(source):
     """Comments with words in them; those that follow one another on lines of their own are one text."""
     starts, found = _line_starts(source), []
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
-        if token.type != tokenize.COMMENT:
+        if token.type != tokenize.COMMENT or token.string.startswith("###"):  # nbgrader's markers
             continue
         row, column = token.start
         start = starts[row - 1] + column

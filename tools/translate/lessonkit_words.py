@@ -7,13 +7,15 @@ from datetime import datetime
 
 from babel.messages import mofile
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
+from babel.messages.extract import extract_from_dir, extract_from_file
 
 from lessonkit import words
+from tools import exercises
 
 from . import catalogue
 
 PACKAGE = words.LOCALE.parent
+KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)}
 PLACEHOLDER = re.compile(r"\{[^{}]*\}")
 
 
@@ -24,7 +26,8 @@ def po(language):
 def template():
     """The catalogue of all words in `_`, `N_` and `ngettext`, by module."""
     catalog = Catalog(fuzzy=False)
-    found = extract_from_dir(str(PACKAGE), [("**.py", "python")], keywords={"_": None, "N_": None, "ngettext": (1, 2)})
+    found = [*extract_from_dir(str(PACKAGE), [("**.py", "python")], keywords=KEYWORDS),
+             *(("tools/exercises.py", *entry) for entry in extract_from_file("python", exercises.__file__, KEYWORDS))]
     for module, _, text, comments, _ in sorted(found, key=lambda entry: (entry[0], entry[1])):
         catalog.add(text, locations=[(module.replace("\\", "/"), None)], auto_comments=comments)
     return catalog

@@ -82,32 +82,31 @@ class Work:
         for cell in nb.cells:
             english = cell.source
             cell.source = self.translate(english, cell.cell_type == "markdown")
-            cell.metadata["translation"] = nbformat.from_dict(self._origin(english, cell.cell_type, reasons))
+            cell.metadata["translation"] = nbformat.from_dict(_origin(english, cell.cell_type, reasons))
             cell.id = new_id(cell.source, ids)
             if cell.cell_type == "code":
                 cell.outputs, cell.execution_count = [], None
         nb.metadata = nbformat.from_dict(METADATA)
         return nb
 
-    def _origin(self, english, kind, reasons):
-        piece = catalogue.Piece("prose" if kind == "markdown" else "code", english, "")
-        why = [reasons[text] for text, _ in catalogue.texts_of(piece) if text in reasons]
-        return {"of": catalogue.digest(english)} | ({"kept": "; ".join(why)} if why else {})
-
     def _exercise_notebooks(self):
-        blocks = [block if block.kind == "wrong" else
-                  block._replace(text=self.translate(block.text, block.kind in ("text", "hint")))
-                  for block in exercises.read_master(self.source)]
+        blocks, reasons = exercises.read_master(self.source), catalogue.reasons(self.catalog())
+        translated = [block if block.kind == "wrong" else
+                      block._replace(text=self.translate(block.text, block.kind in ("text", "hint"))) for block in blocks]
+        english = exercises.solution_notebook(blocks)
         with words.spoken(self.language):
-            solutions = exercises.solution_notebook(blocks)
+            solutions = exercises.solution_notebook(translated)
             student = exercises.student_notebook(solutions)
+        for nb, origin in ((solutions, english), (student, exercises.student_notebook(english))):
+            for cell, source in zip(nb.cells, origin.cells, strict=True):
+                cell.metadata["translation"] = nbformat.from_dict(_origin(source.source, cell.cell_type, reasons))
         return {self.target.parent / "solutions" / self.target.name: solutions, self.target: student}
 
     def make(self):
         """Write the notebooks. What has the same code as before keeps its outputs, all else is executed."""
         for path, nb in self.notebooks().items():
             before = nbformat.read(path, as_version=4) if path.exists() else None
-            if before and not self.is_exercise:
+            if before:
                 refuse_silent_renewal(before, nb, self.name)
             runs = not self.is_exercise or path.parent.name == "solutions"
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -126,6 +125,13 @@ class Work:
         """The notebooks that do not follow from the English ones and the PO file any more, by name."""
         return [path.relative_to(ROOT).as_posix() for path, nb in self.notebooks().items()
                 if not path.exists() or _content(nbformat.read(path, as_version=4)) != _content(nb)]
+
+
+def _origin(english, kind, reasons):
+    """What a translated cell says of its English source."""
+    texts = [text.text for text in code.texts(english)] if kind == "code" else []
+    why = [reason for text, reason in reasons.items() if text in texts or kind == "markdown" and text in english]
+    return {"of": catalogue.digest(english)} | ({"kept": "; ".join(why)} if why else {})
 
 
 def works(language):
