@@ -2,8 +2,8 @@
 
     python -m tools.badges
 
-In README.md, README.ko.md and docs/classroom.md it rewrites what stands between
-`<!-- made by tools.badges: NAME -->` and `<!-- end -->`; below the title of each lesson it puts its badges, and for Colab, which opens a lesson without its
+In README.md, README.ko.md and docs/classroom.md it rewrites what stands between `<!-- made by tools.badges: NAME -->`
+and `<!-- end -->`; below the title of each lesson it puts its badges, and for Colab, which opens a lesson without its
 folder, the cell that fetches the course. As long as no address is set, no badge is there: a lesson has no dead link.
 """
 
