@@ -60,7 +60,7 @@ def spoken(code):
 
 def _(text):
     """`text` in the language of the notebook."""
-    return _translation.gettext(text)
+    return _translation.gettext(text) if text else ""  # which in gettext stands for the file itself
 
 
 def ngettext(one, many, n):
