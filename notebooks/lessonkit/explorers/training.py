@@ -14,7 +14,7 @@ from traitlets.log import get_logger
 from mlp_core import Epoch, NeuralNetMLP
 
 from .. import figures, style
-from ..words import N_, _
+from ..words import N_, _, pgettext
 from . import sample
 from .base import LABELS, WIDE, Explorer, choices
 
@@ -273,7 +273,7 @@ class TrainingBench(Explorer):
         if run.end == "diverged":
             return _("Run {run} diverged in epoch {epoch}: its weights grew too large to compute with. Its steps are far too "
                      "long. Try a smaller learning rate or minibatch.").format(run=run.number, epoch=len(run.epochs) + 1)
-        state = {"finished": _("finished"), "stopped": _("stopped"), "failed": _("failed")}.get(run.end, _("training"))
+        state = {"finished": _("finished"), "stopped": _("stopped"), "failed": _("failed")}.get(run.end, pgettext("a run that goes on", "training"))
         if run.epochs:
             number, cost, train_acc, valid_acc = run.epochs[-1]
             said = [_("Run {run} ({state}), epoch {epoch}: cost {cost:,.1f}, training {train_acc:.1%}, validation "
