@@ -231,8 +231,10 @@ class Deltas(Explorer):
         outputs.axhline(0, color="black", linewidth=0.8)
         outputs.set(xlabel=_("Output"), ylabel=_("Delta"), ylim=(-1, 1), xticks=range(10),
                     title=_("{delta} of 10 outputs").format(delta=r"$\delta_\mathrm{out}$"))
+        style.with_formula(outputs.title)
         figures.draw_signed(hidden, np.zeros((10, 10)), _("{delta} of 100 units").format(delta=r"$\delta_\mathrm{h}$"),
                             self.DEEPEST)
+        style.with_formula(hidden.title)
         figures.draw_signed(gradient, np.zeros((28, 28)), _("Gradient"), self.DEEPEST)
         outline = [withStroke(linewidth=4, foreground="white")]  # black alone would not show on the deepest colours
         self.frame, = hidden.plot([], [], "s", color="black", markerfacecolor="none", markersize=11,
