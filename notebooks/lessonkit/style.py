@@ -13,6 +13,7 @@ imported, since that would change all figures of the user.
 """
 
 import contextlib
+import dataclasses
 import functools
 import importlib.metadata
 import warnings
@@ -78,8 +79,10 @@ def second_font(language):
     package, files = PACKAGED[language]
     try:
         paths = [str(importlib.metadata.distribution(package).locate_file(file)) for file in files]
-        for path in paths:
+        for path, weight in zip(paths, (400, 700)):
             font_manager.fontManager.addfont(path)
+            # Matplotlib takes a bold font for a semibold one where its file says both, and would say so each time.
+            font_manager.fontManager.ttflist[-1] = dataclasses.replace(font_manager.fontManager.ttflist[-1], weight=weight)
         return font_manager.get_font(paths[0]).family_name
     except (importlib.metadata.PackageNotFoundError, OSError):
         known = font_manager.get_font_names()

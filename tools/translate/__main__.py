@@ -17,6 +17,8 @@ def main():
                                                  "words (default: all that have a PO file)")
     parser.add_argument("--update", action="store_true", help="bring new and changed English texts into the PO files")
     parser.add_argument("--check", action="store_true", help="only say what is missing or stale")
+    parser.add_argument("--run", action="store_true", help="run notebooks whose code is as before, too: after a change of "
+                                                            "lessonkit or of its words")
     arguments = parser.parse_args()
     if not re.fullmatch(r"[a-z]{2,3}(_[A-Z]{2})?", arguments.language) or arguments.language == "en":
         sys.exit(f"language is {arguments.language!r}; expected the code of another language than English, such as ko.")
@@ -47,7 +49,7 @@ def main():
                 faults += [f"{path} is stale: run `python -m tools.translate {arguments.language}`" for path in work.stale()]
             else:
                 print(work.name, flush=True)
-                work.make()
+                work.make(arguments.run)
         except make.Unfit as error:
             faults.append(str(error))
     if faults:

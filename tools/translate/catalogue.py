@@ -102,7 +102,7 @@ def write(path, catalog, **options):
     pofile.write_po(written, catalog, width=110, include_previous=True, **options)
     lines = written.getvalue().decode().splitlines(keepends=True)
     lines = [line for line in lines if not line.startswith(tuple(f'"{name}:' for name in NO_HEADERS))]
-    text = re.sub(r"\A(#.*\n)+", "", "".join(lines))  # Babel's opening comment, with a year and a name
+    text = re.sub(r"\A(#.*\n)+", "", "".join(lines)).strip("\n") + "\n"  # Babel's opening comment, with a year and a name
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists() or path.read_text(encoding="utf-8") != text:
         path.write_text(text, encoding="utf-8", newline="\n")
@@ -127,7 +127,7 @@ def update(path, catalog, language, **options):
 def translations(catalog):
     """Text -> translation, of the entries that are translated."""
     return {message.id: message.string for message in catalog
-            if message.id and message.string and not message.fuzzy and isinstance(message.id, str)}
+            if message.id and message.string and not message.fuzzy and isinstance(message.id, str) and not message.context}
 
 
 def reasons(catalog):

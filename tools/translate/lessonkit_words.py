@@ -12,7 +12,7 @@ from babel.messages.extract import extract_from_dir, extract_from_file
 from lessonkit import words
 from tools import exercises
 
-from . import catalogue
+from . import catalogue, prose
 
 PACKAGE = words.LOCALE.parent
 KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
@@ -53,7 +53,13 @@ def faults(language):
         for string in _all(translated.string):
             if sorted(PLACEHOLDER.findall(string)) != sorted(PLACEHOLDER.findall(_all(message.id)[-1])):
                 found.append(f'lessonkit: "{name}" has other placeholders in its translation: {string}')
+            if _numbers(string) != _numbers(_all(message.id)[-1]):
+                found.append(f'lessonkit: "{name}" has other numbers in its translation: {string}')
     return found + [f'lessonkit: "{_all(name)[0]}" is in the PO file and in no module' for _, name in entries]
+
+
+def _numbers(text):
+    return sorted(prose.NUMBER.findall(PLACEHOLDER.sub("{}", text)))
 
 
 def _all(text):

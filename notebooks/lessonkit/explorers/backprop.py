@@ -14,7 +14,7 @@ from matplotlib.ticker import MaxNLocator
 from mlp_core import NeuralNetMLP
 
 from .. import figures, reading, style
-from ..words import N_, _
+from ..words import N_, _, pgettext
 from . import sample
 from .base import Explorer, choices, menu, slider
 
@@ -161,7 +161,7 @@ class StepSize(Explorer):
     def controls(self):
         return {"power": choices(_("Step h"), [(self.named(power), power) for power in self.POWERS], 4,
                                  _("How far the weight is moved to measure the slope")),
-                "difference": menu(_("Difference"), [(_("central, from w - h to w + h"), "central"),
+                "difference": menu(pgettext("how a slope is measured", "Difference"), [(_("central, from w - h to w + h"), "central"),
                                                      (_("one-sided, from w to w + h"), "one-sided")], "central",
                                    _("Which two costs the secant joins"))}
 
