@@ -22,11 +22,7 @@ def faults(text, translation):
         return []
     found = []
     expected, given = _parts(text), _parts(translation)
-    # What English says in a word, "the six", another language may write as a numeral.
-    said = {str(number) for word, number in NUMBER_WORDS.items() if re.search(rf"\b{word}(?:e?s)?\b", text, re.I)}
-    extra = Counter(given["numbers"]) - Counter(expected["numbers"])
-    for number in (number for number in extra.elements() if number in said):
-        given["numbers"].remove(number)
+    given["numbers"] = without_said(text, expected["numbers"], given["numbers"])
     for name in expected:
         found += _difference(name, expected[name], given[name])
     if bool(re.match("#+ ", text)) != bool(re.match("#+ ", translation)) or _headings(text) != _headings(translation):
@@ -34,6 +30,16 @@ def faults(text, translation):
     if text.count("\n|") != translation.count("\n|"):
         found.append("its table has another number of rows")
     return found
+
+
+def without_said(text, expected, given):
+    """The numbers `given` without those that the English `text` says in a word, as "the six"."""
+    said = {str(number) for word, number in NUMBER_WORDS.items() if re.search(rf"\b{word}(?:e?s)?\b", text, re.I)}
+    given = list(given)
+    for number in (Counter(given) - Counter(expected)).elements():
+        if number in said:
+            given.remove(number)
+    return given
 
 
 def code_faults(text, translation):
