@@ -10,11 +10,11 @@ WORDS = "lessonkit"  # the name of what explorers, figures and checks say
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="python -m tools.translate",
-                                     description="Make the notebooks of another language from the English ones and its PO files.")
+    parser = argparse.ArgumentParser(prog="python -m tools.translate", description="Make the notebooks of another language "
+                                     "from the English ones and its PO files.")
     parser.add_argument("language", help="such as ko")
-    parser.add_argument("names", nargs="*", help="names such as 01_data_loading, exercises/01_data_loading or lessonkit, its "
-                                                 "words (default: all that have a PO file)")
+    parser.add_argument("names", nargs="*", help="names such as 01_data_loading or exercises/01_data_loading, or lessonkit for "
+                                                 "its words (default: all that have a PO file)")
     parser.add_argument("--update", action="store_true", help="bring new and changed English texts into the PO files")
     parser.add_argument("--check", action="store_true", help="only say what is missing or stale")
     parser.add_argument("--run", action="store_true", help="run notebooks whose code is as before, too: after a change of "
@@ -46,7 +46,8 @@ def main():
     for work in chosen:
         try:
             if arguments.check:
-                faults += [f"{path} is stale: run `python -m tools.translate {arguments.language}`" for path in work.stale()]
+                faults += [f"{path} is stale: run `python -m tools.translate {arguments.language} {work.name}`"
+                           for path in work.stale()]
             else:
                 print(work.name, flush=True)
                 work.make(arguments.run)
