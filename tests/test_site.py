@@ -130,6 +130,15 @@ def test_the_search_finds_a_lesson(address, chromium):
     assert visit.problems == []
 
 
+@in_the_browser
+@pytest.mark.site
+def test_opened_as_a_file_a_lesson_says_what_it_takes_to_run(site, chromium):
+    page = chromium.new_context().new_page()
+    page.goto((site / "notebooks" / "01_data_loading.html").as_uri())
+    assert "to run this lesson it must come from a web server" in " ".join(page.locator(".run").inner_text().split())
+    assert page.locator(".run-button").count() == 0
+
+
 # -- every kind of fault is found -------------------------------------------------------------------
 
 FAULTY = """<!doctype html><html lang="en"><title>Faulty</title><body><div style="width: 2000px">wide</div>

@@ -41,7 +41,7 @@ function nameParts(box, name, alt, valueOf) {
       set(button, { "aria-pressed": `${button.classList.contains("mod-active")}` });
   }
   for (const text of all(".widget-html-content")) // the region below reads it out, in its own time; not twice
-    if (!text.querySelector("[role=alert]")) set(text, { "aria-hidden": "true" });
+    if (!text.querySelector("[role=alert], ol, pre")) set(text, { "aria-hidden": "true" });
     else text.removeAttribute("aria-hidden");
 }
 

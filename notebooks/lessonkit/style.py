@@ -53,9 +53,14 @@ OF_SYSTEMS = {"ko": ("NanumGothic", "Noto Sans CJK KR", "Noto Sans KR", "Malgun 
 @contextlib.contextmanager
 def course():
     """Within it, or in a function that it decorates, Matplotlib draws in the course's style."""
-    with matplotlib.rc_context():
-        dict.update(matplotlib.rcParams, _complete(words.language()))  # checked already; checking again takes a millisecond a move
+    # What rc_context does, without its checks of values that have been checked: they take a millisecond a move.
+    settings = _complete(words.language())
+    before = {name: dict.__getitem__(matplotlib.rcParams, name) for name in settings}
+    dict.update(matplotlib.rcParams, settings)
+    try:
         yield
+    finally:
+        dict.update(matplotlib.rcParams, before)
 
 
 @functools.cache

@@ -49,6 +49,7 @@ def build(source, out, runs):
     subprocess.run([sys.executable, "-m", "sphinx", "-c", COURSE / "site", "-b", "html", "-q", "-W", "--keep-going",
                     "-d", f"{source}-doctrees", *(["--tag=live"] if runs else []), source, out], check=True)
     draw_page.build(out / "draw")
+    shutil.copy(COURSE / "docs" / "course.png", out / "pictures")  # of the front page
     mathjax(out / "_static" / "mathjax")
     (out / "_sources").rmdir()  # empty: the pages' sources are the course's
 
@@ -97,7 +98,9 @@ def run_button(path):
     return f"""<div class="run"><a class="run-button" href="{address}">Run {what}</a>
 Opens JupyterLab in this browser, with nothing to install. The first time it loads Python and NumPy, some 45 MB; the
 first cell then takes about 15 seconds, on a slow device more. It computes on your device, slower than an installed
-Python: an epoch of training takes about a second.</div>"""
+Python: an epoch of training takes about a second.<template class="from-file">Opened as a file, this page can be read;
+to run {what} it must come from a web server, such as <code>python -m http.server</code> in the folder of the
+site.</template></div>"""
 
 
 def links(text, path):

@@ -107,7 +107,7 @@ class TurnOneWeight(Explorer):
         self.now, = self.ax.plot([], [], "o", color="black", label=_("Weight turned"))
         self.ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=4)
         self.title = self.ax.set_title(_("Slope"), loc="left")
-        return fig, [self.curve, self.tangent, self.before, self.now, self.title, self.ax.yaxis]
+        return fig, [self.curve, self.tangent, self.before, self.now, self.title]
 
     def compute(self, change, weight, n):
         name, (row, column) = weight
@@ -119,6 +119,7 @@ class TurnOneWeight(Explorer):
     def draw(self, costs, change, cost_now, slope_now, label, value):
         margin = 0.1 * np.ptp(costs)  # an axis for each curve; it stands still while the weight is turned
         self.ax.set_ylim(costs.min() - margin, costs.max() + margin)
+        self.picture.turn_to(self.ax.get_ylim())  # eight in all
         ends = np.array([-5, 5])
         self.curve.set_data(self.CHANGES, costs)
         self.tangent.set_data(ends, cost_now + slope_now * (ends - change))
