@@ -100,6 +100,43 @@ def test_what_stands_still_is_drawn_anew_when_asked_for():
     assert picture.png() != before
 
 
+@pytest.mark.parametrize("shape, size", [((28, 28), 2.17), ((140, 112), 3.1), ((10, 10), 1.77)], ids=str)
+@pytest.mark.parametrize("settings", [{"extent": (0.2, 0.9, 5.1, 1.3)}, {"cmap": "RdBu_r", "origin": "lower"},
+                                      {"interpolation": "bilinear"}], ids=str)
+def test_an_image_has_the_pixels_that_matplotlib_gives_it(shape, size, settings):
+    values = [np.random.RandomState(seed).normal(size=shape) for seed in range(3)]
+    values.append(values[0][:7, :9])  # fewer, shown as large
+
+    def figure(data):
+        fig = figures.new((4, size + 0.4))
+        ax = fig.subplots()
+        ax.set_axis_off()  # a moving image lies over the axis
+        return fig, ax.imshow(data, **{"vmin": -1, "vmax": 1, "extent": (0, 1, 0, 1)} | settings)
+
+    with figures.style.course():
+        fig, image = figure(values[0])
+        picture = Picture(fig, [image])
+        for data in values:
+            image.set_data(data)
+            fresh, whole = figure(data)[0], io.BytesIO()
+            fresh.savefig(whole, format="png")
+            np.testing.assert_array_equal(pixels(picture.png()), pixels(whole.getvalue()))
+
+
+def test_a_background_is_drawn_once_and_seen_again():
+    fig = figures.new()
+    ax = fig.subplots()
+    picture, draws = Picture(fig, ax.plot([0, 1])), []
+    fig.canvas.mpl_connect("draw_event", lambda event: draws.append(picture))
+    seen = []
+    for top in (1, 5, 1, 5, 1):
+        ax.set_ylim(0, top)
+        picture.turn_to(top)
+        seen.append(picture.png())
+    assert seen[0] == seen[2] == seen[4] != seen[1] == seen[3]
+    assert len(draws) == 1 + 2  # one to lay it out
+
+
 def test_a_figure_is_not_shown_by_pyplot_too():
     Ramp()
     assert plt.get_fignums() == []
@@ -323,7 +360,7 @@ def test_says_what_it_shows_and_what_each_control_does(explorer):
     assert len(explorer.widgets) <= 3
     for name, control in explorer.widgets.items():
         if isinstance(control, Pad):
-            assert 'aria-label="Canvas' in control._esm
+            assert control.words["canvas"].startswith("Canvas") and '"aria-label", words.canvas' in control._esm
             continue
         assert control.description and len(control.tooltip.split()) > 2, f"{name}: a short label and a tooltip"
 

@@ -63,9 +63,10 @@ class Expected:
     def check_page(self, gallery, shown):
         visible = [place for place in gallery.places if place[0].get_visible()]
         assert visible == gallery.places[:len(shown)]
-        for number, ((t, p, confidence, k), (image, title, sure)) in enumerate(zip(shown, visible), 1):
+        for number, ((t, p, confidence, k), (image, place, classes, sure)) in enumerate(zip(shown, visible), 1):
             assert np.array_equal(image.get_array(), self.X[k].reshape(28, 28))
-            assert title.get_text() == f"{number}) t:{t} p:{p}" and sure.get_text() == f"{confidence:.2f}"
+            assert [text.get_text() for text in (place, classes, sure)] == [f"{number})", f"t:{t} p:{p}",
+                                                                            f"{confidence:.2f}"]
         for image, *texts in gallery.places[len(shown):]:
             assert not any(text.get_visible() for text in texts)
 

@@ -4,6 +4,7 @@
 
     _("The shape is {shape}.").format(shape=array.shape)
     ngettext("{n} digit", "{n} digits", n).format(n=n)
+    pgettext("a run that goes on", "training")              # where one English word means two things
 
 A text is looked up whole, so numbers and names are put in afterwards, by name. What is written down when a module is
 imported, before a language is set, is marked with `N_` and looked up when it is shown:
@@ -60,12 +61,17 @@ def spoken(code):
 
 def _(text):
     """`text` in the language of the notebook."""
-    return _translation.gettext(text)
+    return _translation.gettext(text) if text else ""  # which in gettext stands for the file itself
 
 
 def ngettext(one, many, n):
     """`one` or `many`, as `n` of them are spoken of in the language of the notebook."""
     return _translation.ngettext(one, many, n)
+
+
+def pgettext(context, text):
+    """`text`, which elsewhere means something else; `context` says what here."""
+    return _translation.pgettext(context, text)
 
 
 def N_(text):

@@ -102,7 +102,8 @@ def write(path, catalog, **options):
     pofile.write_po(written, catalog, width=110, include_previous=True, **options)
     lines = written.getvalue().decode().splitlines(keepends=True)
     lines = [line for line in lines if not line.startswith(tuple(f'"{name}:' for name in NO_HEADERS))]
-    text = re.sub(r"\A(#.*\n)+", "", "".join(lines))  # Babel's opening comment, with a year and a name
+    # Without Babel's opening comment, which has a year and a name.
+    text = re.sub(r"\A(#.*\n)+", "", "".join(lines)).strip("\n") + "\n"
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists() or path.read_text(encoding="utf-8") != text:
         path.write_text(text, encoding="utf-8", newline="\n")
@@ -117,6 +118,8 @@ def update(path, catalog, language, **options):
     kept = read(path, language)
     known = {message.id for message in kept if message.id}
     kept.update(catalog, no_fuzzy_matching=False)
+    for key in [key for key, message in kept.obsolete.items() if not message.string]:
+        del kept.obsolete[key]
     for message in kept:
         if message.id and message.id not in known:  # the reason was given for another text
             message.user_comments = [comment for comment in message.user_comments if not comment.startswith(KEPT)]
@@ -126,8 +129,8 @@ def update(path, catalog, language, **options):
 
 def translations(catalog):
     """Text -> translation, of the entries that are translated."""
-    return {message.id: message.string for message in catalog
-            if message.id and message.string and not message.fuzzy and isinstance(message.id, str)}
+    return {message.id: message.string for message in catalog if message.id and message.string and not message.fuzzy
+            and isinstance(message.id, str) and not message.context}
 
 
 def reasons(catalog):

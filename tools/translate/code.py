@@ -18,7 +18,7 @@ from mlp_core import NeuralNetMLP
 WIDTH = 120
 SETTINGS = set(inspect.signature(NeuralNetMLP).parameters)
 NAMES = SETTINGS | {"cost", "train_acc", "valid_acc"}  # words that are keys of the core where they stand among themselves
-TECHNICAL_CALLS = {"calcsize", "errstate", "getattr", "hex", "load", "load_mnist", "pack", "save", "set_language", "unpack"}
+TECHNICAL_CALLS = {"calcsize", "errstate", "from_bytes", "getattr", "hex", "load", "load_mnist", "pack", "save", "set_language", "unpack"}
 TECHNICAL_KEYWORDS = {"all", "axis", "color", "divide", "dtype", "end", "invalid", "kind", "linestyle", "loc", "marker",
                       "over", "sep", "which", "yscale", "xscale"}
 PIECE = re.compile(r"""(?P<prefix>[A-Za-z]{0,2})(?P<quote>\"{3}|'{3}|"|')(?P<body>(?:\\.|(?!(?P=quote)).)*)(?P=quote)""", re.S)

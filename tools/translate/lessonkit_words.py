@@ -12,10 +12,10 @@ from babel.messages.extract import extract_from_dir, extract_from_file
 from lessonkit import words
 from tools import exercises
 
-from . import catalogue
+from . import catalogue, prose
 
 PACKAGE = words.LOCALE.parent
-KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)}
+KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
 PLACEHOLDER = re.compile(r"\{[^{}]*\}")
 
 
@@ -28,8 +28,8 @@ def template():
     catalog = Catalog(fuzzy=False)
     found = [*extract_from_dir(str(PACKAGE), [("**.py", "python")], keywords=KEYWORDS),
              *(("tools/exercises.py", *entry) for entry in extract_from_file("python", exercises.__file__, KEYWORDS))]
-    for module, _, text, comments, _ in sorted(found, key=lambda entry: (entry[0], entry[1])):
-        catalog.add(text, locations=[(module.replace("\\", "/"), None)], auto_comments=comments)
+    for module, _, text, comments, context in sorted(found, key=lambda entry: (entry[0], entry[1])):
+        catalog.add(text, locations=[(module.replace("\\", "/"), None)], auto_comments=comments, context=context)
     return catalog
 
 
@@ -39,12 +39,13 @@ def update(language):
 
 def faults(language):
     """What is wrong with the words in a language, a sentence each."""
-    entries = {message.id: message for message in catalogue.read(po(language), language) if message.id}
+    entries = {(message.context, message.id): message for message in catalogue.read(po(language), language)
+               if message.id}
     found = []
     for message in template():
         if not message.id:
             continue
-        translated = entries.pop(message.id, None)
+        translated = entries.pop((message.context, message.id), None)
         name = message.id if isinstance(message.id, str) else message.id[0]
         if translated is None or translated.fuzzy or not all(_all(translated.string)):
             found.append(f'lessonkit: "{name}" is not translated')
@@ -52,7 +53,16 @@ def faults(language):
         for string in _all(translated.string):
             if sorted(PLACEHOLDER.findall(string)) != sorted(PLACEHOLDER.findall(_all(message.id)[-1])):
                 found.append(f'lessonkit: "{name}" has other placeholders in its translation: {string}')
-    return found + [f'lessonkit: "{_all(name)[0]}" is in the PO file and in no module' for name in entries]
+            expected, given = _numbers(_all(message.id)[-1]), _numbers(string)
+            if all(module.startswith("check/") for module, _ in message.locations):  # no output of a lesson
+                given = prose.without_said(_all(message.id)[-1], expected, given)
+            if sorted(given) != sorted(expected):
+                found.append(f'lessonkit: "{name}" has other numbers in its translation: {string}')
+    return found + [f'lessonkit: "{_all(name)[0]}" is in the PO file and in no module' for _, name in entries]
+
+
+def _numbers(text):
+    return prose.NUMBER.findall(PLACEHOLDER.sub("{}", text))
 
 
 def _all(text):

@@ -102,15 +102,15 @@ class Work:
                 cell.metadata["translation"] = nbformat.from_dict(_origin(source.source, cell.cell_type, reasons))
         return {self.target.parent / "solutions" / self.target.name: solutions, self.target: student}
 
-    def make(self):
-        """Write the notebooks. What has the same code as before keeps its outputs, all else is executed."""
+    def make(self, run=False):
+        """Write the notebooks. What has the same code as before keeps its outputs, unless `run`; all else is executed."""
         for path, nb in self.notebooks().items():
             before = nbformat.read(path, as_version=4) if path.exists() else None
             if before:
                 refuse_silent_renewal(before, nb, self.name)
             runs = not self.is_exercise or path.parent.name == "solutions"
             path.parent.mkdir(parents=True, exist_ok=True)
-            if before and runs and _code(before) == _code(nb):
+            if before and runs and not run and _code(before) == _code(nb):
                 for old, new in zip(_code_cells(before), _code_cells(nb)):
                     new.outputs, new.execution_count = old.outputs, old.execution_count
             elif runs:

@@ -11,6 +11,8 @@ CODE = re.compile(r"`[^`\n]+`")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 ADDRESS = re.compile(r"https?://\S+")
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+NUMBER_WORDS = dict(zip("zero one two three four five six seven eight nine ten eleven twelve".split(), range(13))) | {
+    "twenty": 20, "hundred": 100, "thousand": 1000, "hexadecimal": 16, "half": 2, "third": 3, "first": 1, "second": 2}
 WORDS_IN_FORMULA = re.compile(r"\\(?:text|mathrm)\{(?!out\})[^{}\\]{2,}\}")
 
 
@@ -19,13 +21,25 @@ def faults(text, translation):
     if not text.strip():
         return []
     found = []
-    for name, parts in _parts(text).items():
-        found += _difference(name, parts, _parts(translation)[name])
+    expected, given = _parts(text), _parts(translation)
+    given["numbers"] = without_said(text, expected["numbers"], given["numbers"])
+    for name in expected:
+        found += _difference(name, expected[name], given[name])
     if bool(re.match("#+ ", text)) != bool(re.match("#+ ", translation)) or _headings(text) != _headings(translation):
         found.append("its headings are of other levels than those of the English text")
     if text.count("\n|") != translation.count("\n|"):
         found.append("its table has another number of rows")
     return found
+
+
+def without_said(text, expected, given):
+    """The numbers `given` without those that the English `text` says in a word, as "the six"."""
+    said = {str(number) for word, number in NUMBER_WORDS.items() if re.search(rf"\b{word}(?:e?s)?\b", text, re.I)}
+    given = list(given)
+    for number in (Counter(given) - Counter(expected)).elements():
+        if number in said:
+            given.remove(number)
+    return given
 
 
 def code_faults(text, translation):

@@ -1,6 +1,6 @@
 """What all explorers share: controls, a picture that redraws in milliseconds, a sentence, and errors in plain sight.
 
-An explorer is a subclass of `Explorer` with four short methods:
+An explorer is a subclass of `Explorer` with a `name`, an `alt` and four short methods:
 
     controls(self)            the widgets a student moves, at most three, by name
     figure(self)              a new figure and the artists in it that change
@@ -12,20 +12,22 @@ and its reading as a still twin, which is what GitHub, nbviewer and paper show.
 """
 
 import contextlib
+import copy
 import html
 import io
-import re
 import struct
 import threading
 import zlib
 
 import ipywidgets as widgets
 import numpy as np
+from matplotlib.image import AxesImage
 from PIL import Image
 
 from .. import live, style
 from ..figures import image_tag
 from ..reading import read
+from ..words import _
 
 WIDE = {"width": "30em", "max_width": "100%"}  # a control's; in a narrower place live.css puts its label above it
 LABELS = {"description_width": "11em"}
@@ -62,28 +64,56 @@ class Picture:
 
     def __init__(self, fig, moving):
         self.fig, self.moving = fig, sorted(moving, key=lambda artist: artist.get_zorder())
-        self._canvas, self._background, self._laid_out = fig.canvas, None, False
+        self._canvas, self._grounds, self._ground, self._laid_out = fig.canvas, {}, None, False
         for artist in self.moving:
             artist.set_animated(True)
+            if isinstance(artist, AxesImage) and artist.get_interpolation() == "nearest":
+                artist.make_image = _LargeSquares(artist)
 
     def redraw_all(self):
         """Draw the background too, next time: needed after what stands still has changed, such as an axis."""
-        self._background = None
+        self._grounds = {}
+
+    def turn_to(self, ground):
+        """From now on draw on the background of that name: for few of them, each drawn once and kept (1 MB)."""
+        self._ground = ground
 
     @style.course()
     def png(self, small=False):
         """The figure as it is now, as PNG: encoded at once, for a moving slider, or `small`, to be kept."""
-        if self._background is None:
+        if self._ground not in self._grounds:
             if not self._laid_out:
                 self._canvas.draw()
                 self.fig.set_layout_engine("none")  # laid out once: nothing may jump while a slider moves
                 self._laid_out = True
             self._canvas.draw()
-            self._background = self._canvas.copy_from_bbox(self.fig.bbox)
-        self._canvas.restore_region(self._background)
+            self._grounds[self._ground] = self._canvas.copy_from_bbox(self.fig.bbox)
+        self._canvas.restore_region(self._grounds[self._ground])
         for artist in self.moving:
             self.fig.draw_artist(artist)
         return (_small if small else _at_once)(np.asarray(self._canvas.buffer_rgba()))
+
+
+class _LargeSquares:
+    """`make_image` of an `AxesImage` of few values, 256 a side at most, shown large: colours these, not every pixel."""
+
+    def __init__(self, image):
+        self.image, self.found_for = image, None
+
+    def __call__(self, renderer, *args, **kwargs):
+        colours = self.image.to_rgba(self.image.get_array(), bytes=True)
+        where = colours.shape, self.image.get_window_extent().bounds
+        if where != self.found_for:
+            self.found_for, self.value_of, self.place = where, *self._values_of_pixels(renderer, colours.shape)
+        return colours.reshape(-1, 4).take(self.value_of, axis=0), *self.place
+
+    def _values_of_pixels(self, renderer, shape):
+        """Which value each pixel shows, from an image that Matplotlib draws of the values' own places."""
+        down, across = np.indices(shape[:2])
+        places = copy.copy(self.image)
+        places.set_data(np.stack([down, across, 0 * down, 255 + 0 * down], axis=-1).astype(np.uint8))
+        pixels, *place = AxesImage.make_image(places, renderer)
+        return pixels[..., 0].astype(int) * shape[1] + pixels[..., 1], place
 
 
 def _small(pixels):
@@ -107,13 +137,14 @@ def _at_once(pixels):
 
 
 class Explorer:
-    """Controls over a picture. Subclasses give `alt` and the four methods of the module's docstring.
+    """Controls over a picture. Subclasses give `name`, `alt` and the four methods of the module's docstring.
 
     Attributes: `widgets`, the controls by name; `defaults` and `state`, their values at first and now; `picture`;
     `sentence`, the text below it; `box`, the whole as one widget.
     """
 
-    alt = ""  # a sentence: what the picture shows, for those who do not see it
+    alt = ""  # a sentence, marked with N_: what the picture shows, for those who do not see it
+    name = ""  # what the whole is called, for the same
 
     def __init__(self):
         # What comes while a cell runs, JupyterLab sends to another thread of the kernel: two moves can be here at once.
@@ -128,8 +159,8 @@ class Explorer:
         self._text, self._message = widgets.HTML(), widgets.HTML()
         for widget in self.widgets.values():
             widget.observe(self._on_change, names="value")
-        name = re.sub("(?<=.)([A-Z])", lambda capital: f" {capital[0].lower()}", type(self).__name__)
-        self._page = live.Page(name=name, alt=self.alt)
+        self._alt = _(self.alt)
+        self._page = live.Page(name=_(self.name) or type(self).__name__, alt=self._alt)
         self.box = widgets.VBox([*self.rows(), self._image, self._text, self._message, self._page])
         self.box.add_class("explorer").add_class(type(self).__name__)
         self.refresh()
@@ -150,7 +181,7 @@ class Explorer:
 
     def rows(self):
         """The widgets above the picture: the controls, one below the other, and Reset."""
-        return [*self.widgets.values(), self.button("Reset", self.reset, "Put every control back to where it began")]
+        return [*self.widgets.values(), self.button(_("Reset"), self.reset, _("Put every control back to where it began"))]
 
     # what it does
 
@@ -184,7 +215,7 @@ class Explorer:
 
     def button(self, label, action, tooltip):
         """A button that does `action()`; an error in it is shown below the picture."""
-        def on_click(_):
+        def on_click(_button):
             with self.errors_shown():
                 action()
 
@@ -207,11 +238,11 @@ class Explorer:
         if not self._resetting:
             self.refresh()
 
-    def _ipython_display_(self, **_):
+    def _ipython_display_(self, **_kwargs):
         """The live widget, and for where none can run the picture of its state with sentence and reading."""
         with self.lock, style.course():
-            text = f"{self.alt}\n{self.sentence}\n{read(self.picture.fig)}"
-            still = image_tag(self.picture.png(small=True), self.alt, self.sentence)
+            text = f"{self._alt}\n{self.sentence}\n{read(self.picture.fig)}"
+            still = image_tag(self.picture.png(small=True), self._alt, self.sentence)
         live.show(self.box, still, text)
 
     def __repr__(self):

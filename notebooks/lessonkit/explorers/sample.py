@@ -21,6 +21,11 @@ def pixels(part, rows=slice(None), dtype=np.float64):
     return _scale(_stored()[f"X_{part}"][rows], dtype)
 
 
+def as_bytes(part):
+    """The images of "train", "valid" or "test" as they are stored, 0 to 255: (n, 784), uint8."""
+    return _stored()[f"X_{part}"]
+
+
 def labels(part, rows=slice(None)):
     """Their labels (n,)."""
     return _stored()[f"y_{part}"].astype(np.intp)[rows]

@@ -1,0 +1,177 @@
+"""The runs of a sitting as a table on the page: sorted, told as a line of text, run again, taken along as CSV and as code.
+
+    RunsTable(playground)
+"""
+
+import html
+from pathlib import Path
+
+import anywidget
+import ipywidgets as widgets
+import traitlets
+
+from .. import live
+from ..words import _
+from .as_code import as_code
+from .records import as_csv, compare, read_line, row, sort_runs, write_line
+
+HERE = Path(__file__).parent
+COLUMNS = {  # of the page, the result first: name -> (head, format)
+    "run": (_("Run"), "{}"), "done": (_("Epochs done"), "{}"), "cost": (_("Cost"), "{:,.1f}"),
+    "train_acc": (_("Training"), "{:.1%}"), "valid_acc": (_("Validation"), "{:.1%}"), "end": (_("State"), "{}"),
+    "n_hidden": (_("Hidden units"), "{:,}"), "l2": (_("L2"), "{:g}"), "eta": (_("Learning rate"), "{:g}"),
+    "minibatch_size": (_("Minibatch"), "{:,}"), "epochs": (_("Epochs"), "{}"), "dropout": (_("Dropout"), "{:g}"),
+    "seed": (_("Seed"), "{}"), "digits": (_("Digits"), "{:,}"), "schedule": (_("Schedule"), "{}"),
+    "shifted": (_("Shifted"), "{}"), "by_hand": (_("Set by hand"), "{}")}
+WORDS = {
+    "table": _("All runs of this sitting. A heading sorts, a run's number chooses it."), "none": _("No run yet."),
+    "line": _("Line of text"), "code": _("Show as code"), "csv": _("All runs as CSV"),
+    "copy": _("Copy"), "copied": _("Copied."), "select": _("Selected: copy it with Ctrl+C or Cmd+C."),
+    "save": _("Save as a file"), "paste": _("A line from somebody else"), "compare": _("Compare with the chosen run"),
+    "repeat": _("Run it again here"), "sort": _("Sort by {name}"), "choose": _("Run {number}")}
+STATES = {"running": _("training"), "finished": _("finished"), "paused": _("paused"), "stopped": _("stopped"),
+          "diverged": _("diverged"), "failed": _("failed"), True: _("yes"), False: _("no")}
+
+
+class TablePage(anywidget.AnyWidget):
+    """The table with its buttons and fields; see runs_table.js.
+
+    `rows`, `title` and `text` (what is to be copied), `file` (the name it is saved under) and `message` come from the
+    kernel; `column`, `descending` and `chosen`, the number of a run, are chosen on the page. Buttons are messages
+    {"do": name, "text": what is pasted}.
+    """
+
+    _esm = (HERE / "runs_table.js").read_text(encoding="utf-8")
+    _css = (HERE / "runs_table.css").read_text(encoding="utf-8")
+    words = traitlets.Dict(WORDS).tag(sync=True)
+    columns = traitlets.List([[name, head] for name, (head, _form) in COLUMNS.items()]).tag(sync=True)
+    rows = traitlets.List().tag(sync=True)  # (number, a text for each column)
+    column = traitlets.Unicode("run").tag(sync=True)
+    descending = traitlets.Bool(False).tag(sync=True)
+    chosen = traitlets.Int(0).tag(sync=True)
+    title = traitlets.Unicode().tag(sync=True)
+    text = traitlets.Unicode().tag(sync=True)
+    file = traitlets.Unicode().tag(sync=True)
+    message = traitlets.Unicode().tag(sync=True)
+    can_repeat = traitlets.Bool(False).tag(sync=True)
+
+    def __repr__(self):
+        return "TablePage()"
+
+
+class RunsTable:
+    """All runs of a `Playground`, or those of a list, as a table that is sorted by any column.
+
+    A run is chosen by its number. It can be shown as a line of text and as code; a line that is pasted is compared with
+    it, or run again in the playground. All runs are shown as CSV, and saved by the browser.
+    """
+
+    def __init__(self, runs):
+        self.playground = runs if hasattr(runs, "repeat") else None
+        self.list = None if self.playground else runs
+        self._newest = 0
+        self.page = TablePage(can_repeat=self.playground is not None)
+        self.box = widgets.VBox([self.page, live.Page(name=_("Runs"))])
+        self.box.add_class("explorer").add_class("RunsTable")
+        self.page.observe(self._on_change, names=["column", "descending", "chosen"])
+        self.page.on_msg(self._on_message)
+        if self.playground:
+            self.playground.watch(self.refresh)
+        self.refresh()
+
+    @property
+    def runs(self):
+        return self.playground.runs if self.playground else self.list
+
+    @property
+    def chosen(self):
+        """The run that is chosen on the page, or None."""
+        return next((run for run in self.runs if run.number == self.page.chosen), None)
+
+    def refresh(self):
+        """Show the runs as they are now; one that is new is chosen."""
+        self.page.rows = [[run.number, texts(run)] for run in self.sorted()]
+        newest = max((run.number for run in self.runs), default=0)
+        if newest != self._newest:
+            self._newest = self.page.chosen = newest
+
+    def sorted(self):
+        return sort_runs(self.runs, self.page.column, self.page.descending)
+
+    # -- what the page asks for ---------------------------------------------------------------------
+
+    def line(self):
+        """Show the chosen run as a line of text."""
+        run = self._need_run()
+        self._show(_("Run {number} as a line of text").format(number=run.number), write_line(run),
+                   f"run_{run.number}.txt")
+
+    def code(self):
+        """Show the chosen run as code: as it is now, or as of the epoch that the playground looks at."""
+        run, epoch = self._need_run(), None
+        looked_at = self.playground and self.playground.sitting.place
+        if looked_at and looked_at[0] is run:
+            epoch = looked_at[1]
+            title = _("Run {number} after epoch {epoch} as code").format(number=run.number, epoch=epoch)
+        else:
+            title = _("Run {number} as code").format(number=run.number)
+        self._show(title, as_code(run, epoch), f"run_{run.number}.py")
+
+    def csv(self):
+        """Show all runs as CSV, in the order of the table."""
+        self._show(_("All runs as CSV"), as_csv(self.sorted()), "runs.csv")
+
+    def compare(self, text):
+        """Say whether the chosen run came out as the line `text` says."""
+        self.page.message = compare(self._need_run(), read_line(text)).sentence
+
+    def repeat(self, text):
+        """Train what the line `text` says, in the playground; once done it can be compared."""
+        line = read_line(text)
+        if not self.playground:
+            raise ValueError(_("this table has no playground to train in. Make it of one: RunsTable(playground)."))
+        self.playground.repeat(line.settings, line.edits)
+        self.page.message = _("Run {number} is training with the line's settings. Compare it when it is done.").format(
+            number=self.playground.sitting.run.number)
+
+    def _need_run(self):
+        if self.chosen is None:
+            raise ValueError(_("there is no run yet. Start one in the playground first."))
+        return self.chosen
+
+    def _show(self, title, text, file):
+        self.page.title, self.page.text, self.page.file, self.page.message = title, text, file, ""
+
+    def _on_change(self, change):
+        self.refresh()
+
+    def _on_message(self, page, content, buffers):
+        actions = {"line": self.line, "code": self.code, "csv": self.csv,
+                   "compare": lambda: self.compare(content["text"]), "repeat": lambda: self.repeat(content["text"])}
+        try:
+            actions[content["do"]]()
+        except (ValueError, TypeError) as error:  # the student's own: said, and nothing has changed
+            self.page.message = str(error)
+
+    # -- where no widget runs -----------------------------------------------------------------------
+
+    def _ipython_display_(self, **_kinds):
+        live.show(self.box, self._repr_html_(), repr(self))
+
+    def _repr_html_(self):
+        def cells(tag, values):
+            return "".join(f"<{tag}>{html.escape(value)}</{tag}>" for value in values)
+        head = cells("th", (head for head, _form in COLUMNS.values()))
+        body = "".join(f"<tr>{cells('td', texts(run))}</tr>" for run in self.sorted())
+        return f'<div style="overflow-x: auto"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+
+    def __repr__(self):
+        rows = [[head for head, _form in COLUMNS.values()], *map(texts, self.sorted())]
+        return "\n".join(" | ".join(row) for row in rows)
+
+
+def texts(run):
+    """The row of `run`, a text for each of COLUMNS."""
+    values = row(run) | {"by_hand": len(run.edits)}
+    return [STATES[value] if name in ("end", "shifted") else "" if value is None else form.format(value)
+            for (name, (_head, form)), value in ((item, values[item[0]]) for item in COLUMNS.items())]

@@ -1,0 +1,401 @@
+"""The playground as a widget, without a page: its controls, its buttons, what it sends and what it says."""
+
+import asyncio
+import re
+
+import ipywidgets as widgets
+import numpy as np
+import pytest
+from explorer_support import shown, values_of
+
+from lessonkit.playground import stage as stage_module, widget
+from lessonkit.playground.settings import NAMES, Settings
+from lessonkit.playground.stage import PANELS
+from lessonkit.playground.widget import BUTTONS, Playground
+
+SMALL = {"n_hidden": 5, "epochs": 5, "digits": 500}  # 5 updates an epoch
+
+
+@pytest.fixture
+def playground():
+    return Playground(**SMALL)
+
+
+def in_a_loop(playground, *actions):
+    """Do `actions` one after the other in an event loop, as on a page, each when the training before it rests."""
+    async def go():
+        for action in actions:
+            action()
+            if playground.task:
+                await playground.task
+
+    asyncio.run(go())
+
+
+def ask(playground, run, epoch):
+    """Ask as the page does for an epoch of a run; -1 is its end."""
+    playground.stage.asked = [run, epoch, playground.stage.asked[2] + 1]
+
+
+def paint(playground):
+    """Do what the page does after each scene."""
+    def painted(change):
+        playground.stage.painted = change["new"]["number"]
+
+    playground.stage.observe(painted, names="scene")
+
+
+# -- the controls -----------------------------------------------------------------------------------
+
+
+def test_every_setting_has_a_control_with_the_course_s_values_at_first():
+    playground = Playground()
+    assert set(playground.widgets) == set(NAMES)
+    assert widget.controls.get(playground.state) == Settings()
+    for name, control in playground.widgets.items():
+        tip = getattr(control, "tooltip", None) or control.description_tooltip
+        assert control.description and tip, name
+
+
+def test_every_choice_is_a_setting(playground):
+    for name, control in playground.widgets.items():
+        if not isinstance(control, widgets.Checkbox):
+            for value in values_of(control):
+                others = {"digits": 4000} if name == "minibatch_size" else {}
+                Settings(**{name: value} | others)
+
+
+def test_rates_are_tried_in_factors():
+    rates = values_of(Playground().widgets["eta"])
+    factors = np.divide(rates[1:], rates[:-1])
+    assert rates[0] <= 0.0001 and rates[-1] >= 1 and factors.min() >= 1.99 and factors.max() <= 2.51
+
+
+def test_settings_that_are_no_choice_become_one():
+    playground = Playground(eta=0.0123, n_hidden=7, seed=77, schedule="cosine", shifted=True)
+    assert widget.controls.get(playground.state) == Settings(eta=0.0123, n_hidden=7, seed=77, schedule="cosine",
+                                                             shifted=True)
+    assert playground.sitting.run.settings.seed == 77
+
+
+def test_before_it_begins_a_run_follows_the_controls(playground):
+    before = playground.stage.scene
+    playground.widgets["seed"].value = 2
+    assert playground.sitting.run.settings.seed == 2 and playground.sitting.run.number == 1
+    assert playground.stage.scene["hidden"]["pixels"] != before["hidden"]["pixels"]
+    playground.widgets["n_hidden"].value = 2
+    assert len(playground.stage.scene["hidden"]["pixels"]) == 2 * 784
+
+
+def test_once_begun_a_run_keeps_its_settings_and_the_next_gets_the_new_ones(playground):
+    playground.train(1)
+    playground.widgets["eta"].value = 0.01
+    assert playground.sitting.run.settings.eta == 0.005
+    assert playground.sentence.endswith("Start begins run 2 with the settings above.")
+    in_a_loop(playground, playground.one_epoch)
+    assert [run.settings.eta for run in playground.sitting.runs] == [0.005, 0.01]
+    assert [run.end for run in playground.sitting.runs] == ["stopped", "paused"]
+
+
+def test_settings_that_do_not_go_together_are_told_and_nothing_is_lost(playground):
+    playground.train(1)
+    playground.widgets["minibatch_size"].value = 1000
+    assert "minibatch_size is 1000, but there are 500 digits" in playground._message.value
+    in_a_loop(playground, playground.buttons["start"].click)
+    assert "minibatch_size is 1000" in playground._message.value and len(playground.sitting.run.epochs) == 1
+    playground.widgets["minibatch_size"].value = 50
+    assert playground._message.value == ""
+
+
+def test_settings_at_odds_do_not_stop_a_run(playground):
+    async def go():
+        playground.start()
+        await asyncio.sleep(0)
+        playground.widgets["minibatch_size"].value = 1000
+        await playground.task
+
+    paint(playground)
+    asyncio.run(go())
+    assert playground.sitting.run.end == "finished" and len(playground.sitting.run.epochs) == 5
+    assert playground.sentence.endswith("do not go together: nothing can be started with them.")
+
+
+def test_train_begins_another_run_where_the_present_one_cannot_go_on(playground):
+    playground.train(5)
+    playground.train(1)
+    assert [len(run.epochs) for run in playground.runs] == [5, 1]
+    playground.widgets["seed"].value = 3
+    playground.train(2)
+    assert [run.settings.seed for run in playground.runs] == [1, 1, 3]
+
+
+def test_a_run_of_another_student_is_made_again(playground):
+    playground.train(1)
+    playground.stage.weight = ["w_out", 3]
+    playground._on_message(playground.stage, {"set": "2"}, [])
+    playground.train(4)
+    theirs, = playground.runs
+    ours = Playground()
+    calls = []
+    ours.watch(lambda: calls.append(ours.sentence))
+    in_a_loop(ours, lambda: ours.repeat(theirs.settings, theirs.edits))
+    assert ours.runs[-1].epochs == theirs.epochs and ours.runs[-1].edits == theirs.edits
+    assert widget.controls.get(ours.state) == theirs.settings and calls[-1].startswith("Run 1 is finished")
+
+
+def test_reset_forgets_everything(playground):
+    first = playground.stage.scene
+    playground.train(2)
+    playground.stage.unit, playground.stage.digit, playground.stage.weight = 3, 9, ["w_out", 2]
+    playground.widgets["n_hidden"].value = 2
+    playground.reset()
+    assert playground.state == playground.defaults and playground.sitting.runs == []
+    assert {**playground.stage.scene, "number": 0} == {**first, "number": 0}
+    assert playground.stage.curves == {"runs": [], "at": None}
+
+
+# -- hiding -----------------------------------------------------------------------------------------
+
+
+def inside(box):
+    yield box
+    for child in getattr(box, "children", ()):
+        yield from inside(child)
+
+
+def test_a_teacher_hides_controls_buttons_and_pictures():
+    playground = Playground(hide=["l2", "dropout", "new_run", "confusion", "digits", "shifted", "seed"])
+    parts = list(inside(playground.box))
+    hidden = [playground.widgets[name] for name in ("l2", "dropout", "digits", "seed")]
+    assert not any(part in parts for part in [*hidden, playground.buttons["new_run"]])
+    assert playground.widgets["n_hidden"] in parts and playground.buttons["start"] in parts
+    assert playground.stage.panels == [name for name in PANELS if name != "confusion"]
+    titles = [part.value for part in parts if isinstance(part, widgets.Label)]
+    assert titles == ["Network", "Steps"], "a group without a control has no title"
+
+
+def test_what_cannot_be_hidden_is_named():
+    with pytest.raises(ValueError, match="hide has 'rate'; expected names among n_hidden, .*start.*curves"):
+        Playground(hide=["rate"])
+
+
+# -- training on a page -----------------------------------------------------------------------------
+
+
+def test_start_trains_to_the_end_in_turns(playground):
+    paint(playground)
+    turns = []
+
+    async def go():
+        playground.start()
+        while not playground.task.done():
+            turns.append(playground.sitting.run.step)
+            await asyncio.sleep(0)
+
+    asyncio.run(go())
+    run = playground.sitting.run
+    assert run.end == "finished" and len(turns) > 5 and playground.sentence.startswith("Run 1 is finished. Epoch 5: ")
+    network = run.settings.network().fit(*run.settings.digits_to_train(), progress=False)
+    np.testing.assert_array_equal(playground.sitting.network.w_h, network.w_h)
+    assert [curve["cost"] for curve in playground.stage.curves["runs"]] == [
+        [round(cost, 3) for cost in network.eval_["cost"]]]
+
+
+def test_pause_comes_between_two_turns_and_start_goes_on():
+    playground = Playground(epochs=60)
+
+    async def go():
+        playground.start()
+        assert not playground.buttons["pause"].disabled or playground.sitting.going
+        await asyncio.sleep(0)  # its first turn
+        playground.pause()
+        step = playground.sitting.run.step
+        await playground.task
+        assert playground.sitting.run.step == step > 0 and playground.sitting.run.end == "paused"
+        assert playground.buttons["pause"].disabled
+        playground.start()
+        await asyncio.sleep(0)
+        playground.pause()
+        await playground.task
+        assert playground.sitting.run.step > step and playground.sitting.runs == [playground.sitting.run]
+
+    asyncio.run(go())
+
+
+def test_one_minibatch_and_one_epoch(playground):
+    in_a_loop(playground, playground.one_minibatch)
+    assert playground.sentence == "Run 1 rests in epoch 1 of 5, after 1 of 5 minibatches."
+    in_a_loop(playground, playground.one_epoch, playground.one_epoch)
+    assert playground.sentence.startswith("Run 1 rests between two epochs. Epoch 2: cost ")
+
+
+def test_without_an_event_loop_it_says_what_to_do(playground):
+    with pytest.raises(RuntimeError, match=r"call train\(epochs\)"):
+        playground.start()
+
+
+def test_an_error_while_it_trains_is_shown_and_ends_the_run(playground, monkeypatch):
+    monkeypatch.setattr(playground.sitting.network, "_gradients", lambda *_arguments, **_scale: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        in_a_loop(playground, playground.start)
+    assert "ZeroDivisionError" in playground._message.value and playground.sitting.run.end == "failed"
+
+
+def test_a_run_that_diverged_says_so_and_shows_the_last_network():
+    playground = Playground(**SMALL, eta=100.0, l2=1e6)
+    with np.errstate(all="raise"):
+        playground.train(1)
+    assert playground.sentence.startswith("Run 1 diverged in epoch 1: its weights grew too large")
+    assert "inf" not in str(playground.stage.scene) and "nan" not in str(playground.stage.scene)
+
+
+def test_a_scene_waits_for_the_page_but_not_for_ever(playground, monkeypatch):
+    now = [playground._sent_at + 0.2]
+    monkeypatch.setattr(widget.time, "monotonic", lambda: now[0])
+    playground._cost = 0.001
+    playground.stage.painted = playground._sent - 1
+    assert not playground._frame_is_due()
+    playground.stage.painted = playground._sent
+    assert playground._frame_is_due()
+    playground._cost = 0.1  # a slow machine: a scene at a time, and five times as long for training
+    assert not playground._frame_is_due()
+    playground._cost, playground.stage.painted, now[0] = 0.001, 0, now[0] + widget.PATIENCE
+    assert playground._frame_is_due()
+
+
+# -- looking ----------------------------------------------------------------------------------------
+
+
+def test_an_earlier_epoch_is_shown_with_all_pictures(playground):
+    scenes = [playground.stage.scene]
+    for _ in range(3):
+        playground.train(1)
+        scenes.append(playground.stage.scene)
+    assert playground.stage.place == {"runs": [1], "run": 1, "epoch": 3, "last": 3}
+    for epoch in (1, 0, 2, 3):
+        ask(playground, 1, epoch)
+        assert playground.stage.place["epoch"] == epoch
+        assert {**playground.stage.scene, "number": 0} == {**scenes[epoch], "number": 0}
+        assert playground.stage.curves["at"] == (None if epoch == 3 else [1, epoch])
+    assert len({scene["hidden"]["pixels"] for scene in scenes}) == 4
+
+
+def test_while_one_looks_back_training_goes_on(playground):
+    playground.train(2)
+    ask(playground, 1, 1)
+    scene = playground.stage.scene
+    playground.sitting.start(playground.sitting.epoch_done)
+    playground.look_at(playground.sitting.run, 1)
+    while playground.sitting.advance():
+        pass
+    playground.show()
+    assert playground.stage.scene is scene, "nothing of it has changed, so it need not be sent"
+    assert len(playground.sitting.run.epochs) == 3 and playground.stage.place == {
+        "runs": [1], "run": 1, "epoch": 1, "last": 3}
+
+
+def test_an_earlier_run_is_shown_again(playground):
+    playground.train(2)
+    last = playground.stage.scene
+    playground.widgets["n_hidden"].value = 2
+    playground.new_run()
+    playground.train(1)
+    assert playground.stage.place == {"runs": [1, 2], "run": 2, "epoch": 1, "last": 1}
+    ask(playground, 1, -1)
+    assert playground.stage.scene["hidden"] == last["hidden"] and playground.sentence.startswith(
+        "You look back at run 1. Epoch 2: ")
+    assert playground.stage.place == {"runs": [1, 2], "run": 1, "epoch": 2, "last": 2}
+    ask(playground, 1, 0)
+    assert playground.sentence.startswith("You look back at run 1, before its first minibatch.")
+    ask(playground, 2, -1)
+    assert playground.sitting.place is None and playground.stage.place["run"] == 2
+
+
+def test_run_and_epoch_stand_where_the_scene_is_after_every_kind_of_move(playground):
+    random = np.random.RandomState(1)
+    for _ in range(60):
+        move = random.choice(["train", "new", "epoch", "run"])
+        if move == "train" and not playground.sitting.over:
+            playground.train(1)
+        elif move == "new":
+            playground.new_run()
+        elif move == "epoch":
+            ask(playground, playground.stage.place["run"], random.randint(playground.stage.place["last"] + 1))
+        elif move == "run":
+            ask(playground, random.choice(playground.stage.place["runs"]), -1)
+        run, epoch = playground.sitting.place or (playground.sitting.run, len(playground.sitting.run.epochs))
+        assert (playground.stage.place["run"], playground.stage.place["epoch"]) == (run.number, epoch)
+        weights = stage_module.views.tiles(run.weights[epoch]["w_h"]).tobytes()
+        assert playground.stage.scene["hidden"]["pixels"] == weights
+
+
+# -- what is chosen on the page ---------------------------------------------------------------------
+
+
+def test_a_choice_brings_its_scene(playground):
+    playground.stage.unit, playground.stage.digit, playground.stage.weight = 4, 33, ["w_out", 7]
+    scene = playground.stage.scene
+    assert (scene["unit"]["index"], scene["digit"]["index"]) == (4, 33)
+    assert (scene["weight"]["layer"], scene["weight"]["place"]) == ("w_out", 7)
+
+
+def test_a_weight_is_set_from_the_page(playground):
+    playground.train(1)
+    playground.stage.unit, playground.stage.weight = 4, ["w_h", 300]
+    playground._on_message(playground.stage, {"set": "0.5"}, [])
+    assert playground.sitting.network.w_h[300, 4] == 0.5 and playground.stage.refused == ""
+    assert playground.stage.scene["weight"]["value"] == "0.5000"
+    assert playground.sitting.run.edits[0][1:] == ("w_h", (300, 4), 0.5)
+
+
+@pytest.mark.parametrize("typed", ["", "much", "nan", "1e99"])
+def test_what_is_no_weight_is_refused_on_the_page(playground, typed):
+    playground.train(1)
+    before = playground.sitting.network.w_h.copy()
+    playground._on_message(playground.stage, {"set": typed}, [])
+    assert "finite number" in playground.stage.refused
+    np.testing.assert_array_equal(playground.sitting.network.w_h, before)
+    playground.stage.unit = 2
+    assert playground.stage.refused == ""
+
+
+def test_the_page_has_the_pixels_of_every_validation_digit(playground):
+    pixels = np.frombuffer(playground.stage.digits, np.uint8).reshape(-1, 784)
+    np.testing.assert_allclose(pixels / 127.5 - 1, playground.X, atol=1e-6)
+    assert set(playground.stage.colours) == {"signed", "ink", "activation"}
+    assert all(len(colours) == 3 * 256 for colours in playground.stage.colours.values())
+
+
+def test_the_page_holds_no_words_of_its_own():
+    source = (stage_module.HERE / "playground.js").read_text(encoding="utf-8")
+    used = set(re.findall(r"words(?:\.(\w+)|\[\"([\w ]+)\"\])", source))
+    used = {one or other for one, other in used}
+    assert used | set(PANELS) <= set(stage_module.WORDS), "a word is missing"
+    heads = {"class", "w_out", "added", "z_out", "a_out"}
+    assert set(stage_module.WORDS) <= used | set(PANELS) | heads, "one is unused"
+
+
+# -- the still twin ---------------------------------------------------------------------------------
+
+
+def test_the_twin_says_what_is_seen(playground):
+    playground.train(2)
+    twin, live = shown(playground)
+    text = twin["text/plain"]
+    assert text.startswith(playground.alt) and playground.sentence in text
+    assert "5 units" in text and f'{playground.stage.scene["mistakes"]["text"].split()[0]} of 500 digits wrong' in text
+    assert "<img alt=" in twin["text/html"] and "still-twin" in twin["text/html"]
+    playground.train(1)
+    assert shown(playground)[0]["text/plain"] != text
+
+
+def test_the_twin_is_the_same_each_time():
+    assert shown(Playground(**SMALL))[0] == shown(Playground(**SMALL))[0]
+
+
+def test_says_no_address(playground):
+    assert repr(playground) == "Playground()" and repr(playground.stage) == "Stage()"
+
+
+def test_all_names_can_be_hidden():
+    assert len({*NAMES, *BUTTONS, *PANELS}) == len(NAMES) + len(BUTTONS) + len(PANELS), "a name stands for two things"
