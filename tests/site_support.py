@@ -163,7 +163,7 @@ class LiveLesson(browser.Lesson):
 def texts(outputs):
     """All that a cell has written, without pixels: a text for each stream, the texts of each result, each error.
 
-    int64 stands for int32 too: in the browser np.intp, the integers of labels and places, has 32 bits.
+    A stream is what it leaves on the page: of a line that is written anew, its last state. int64 stands for int32 too: in the browser np.intp, the integers of labels and places, has 32 bits.
     """
     streams, results = {}, []
     for output in outputs:
@@ -174,4 +174,5 @@ def texts(outputs):
         else:
             kinds = {kind: text for kind, text in output["data"].items() if kind.startswith("text/")}
             results += [kinds] if kinds else []  # a live widget has none
+    streams = {name: re.sub(r"[^\n]*\r(?!\n)", "", text).rstrip() for name, text in streams.items()}
     return json.loads(re.sub(r"base64,[A-Za-z0-9+/=]*", "", json.dumps([streams, results])).replace("int32", "int64"))

@@ -470,6 +470,18 @@ def test_a_move_redraws_all_that_has_changed():
         assert explorer.picture.png() == moved, explorer
 
 
+def test_images_of_any_shape_are_drawn_as_matplotlib_draws_them():
+    """The base colours images of few values in a way of its own; here they have 1 to 784 rows and change their shape."""
+    explorer, *_ = made("trained")
+    for step in [*range(1, len(explorer.lines) + 1), 1]:
+        explorer.widgets["step"].value = step
+        moved = explorer._image.value
+        own = [(panel.image, vars(panel.image).pop("make_image")) for panel in explorer.panels]
+        assert explorer.picture.png() == moved, step
+        for image, make_image in own:
+            image.make_image = make_image
+
+
 def test_back_and_next():
     explorer, *_ = made("trained")
     buttons = {button.description: button for row in explorer.box.children for button in getattr(row, "children", ())

@@ -195,6 +195,7 @@ def test_start_trains_to_the_end_in_turns(playground):
     asyncio.run(go())
     run = playground.sitting.run
     assert run.end == "finished" and len(turns) > 5 and playground.sentence.startswith("Run 1 is finished. Epoch 5: ")
+    assert playground.sentence.endswith("Start begins run 2 with the settings above.")
     network = run.settings.network().fit(*run.settings.digits_to_train(), progress=False)
     np.testing.assert_array_equal(playground.sitting.network.w_h, network.w_h)
     assert [curve["cost"] for curve in playground.stage.curves["runs"]] == [
@@ -247,6 +248,16 @@ def test_a_run_that_diverged_says_so_and_shows_the_last_network():
         playground.train(1)
     assert playground.sentence.startswith("Run 1 diverged in epoch 1: its weights grew too large")
     assert "inf" not in str(playground.stage.scene) and "nan" not in str(playground.stage.scene)
+
+
+def test_while_weights_overflow_the_last_scene_stays(playground):
+    playground.train(1)
+    scene = playground.stage.scene
+    playground.sitting.start(playground.sitting.minibatch_done)
+    playground.sitting.advance()
+    playground.sitting.network.w_h[:] = np.inf
+    playground.show()
+    assert playground.stage.scene is scene and playground.sentence.startswith("Run 1 rests in epoch 2")
 
 
 def test_a_scene_waits_for_the_page_but_not_for_ever(playground, monkeypatch):
@@ -384,6 +395,8 @@ def test_the_twin_says_what_is_seen(playground):
     text = twin["text/plain"]
     assert text.startswith(playground.alt) and playground.sentence in text
     assert "5 units" in text and f'{playground.stage.scene["mistakes"]["text"].split()[0]} of 500 digits wrong' in text
+    costs = [epoch.cost for epoch in playground.runs[0].epochs]
+    assert f"2 points, x 1.000 to 2.000, y first {costs[0]:.0f}, " in text, "the curve of the cost is missing"
     assert "<img alt=" in twin["text/html"] and "still-twin" in twin["text/html"]
     playground.train(1)
     assert shown(playground)[0]["text/plain"] != text

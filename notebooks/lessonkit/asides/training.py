@@ -16,7 +16,7 @@ def show_rates(networks, leaping, alt):
     epochs = np.arange(1, len(costs[leaping]) + 1)
     with figures.picture(alt, 1, 2, size=(9, 3.4)) as (left, right):
         figures.plot_cost(left, costs)
-        left.set(yscale="log", ylim=(200, 100_000))
+        left.set(yscale="log", ylim=(1_000, 2_000_000))
         figures.plot_lines(right, epochs, accuracies, _("Epoch"), _("Validation accuracy (%)"), _("Accuracy"))
         right.set(xlim=(0, len(epochs) + 1), ylim=(0, 100))
         for ax in (left, right):

@@ -95,12 +95,16 @@ class Picture:
 
 
 class _LargeSquares:
-    """`make_image` of an `AxesImage` of few values, 256 a side at most, shown large: colours these, not every pixel."""
+    """`make_image` of an `AxesImage` of few values shown large: colours these, not every pixel; one of more as usual."""
+
+    MOST = 256  # rows or columns: their numbers are drawn as bytes
 
     def __init__(self, image):
         self.image, self.found_for = image, None
 
     def __call__(self, renderer, *args, **kwargs):
+        if max(self.image.get_array().shape[:2]) > self.MOST:
+            return AxesImage.make_image(self.image, renderer, *args, **kwargs)
         colours = self.image.to_rgba(self.image.get_array(), bytes=True)
         where = colours.shape, self.image.get_window_extent().bounds
         if where != self.found_for:
