@@ -48,7 +48,8 @@ def test_what_is_not_translated_yet_is_listed_and_nowhere_else(language):
     assert set(not_yet(language)) <= names
     folder = make.NOTEBOOKS / language
     found = {path.relative_to(folder).with_suffix("").as_posix() for path in folder.rglob("*.ipynb")}
-    expected = {work.target.relative_to(folder).with_suffix("").as_posix() for work in DONE if work.language == language}
+    expected = {work.target.relative_to(folder).with_suffix("").as_posix() for work in DONE
+                if work.language == language}
     assert {name for name in found if "/solutions/" not in name} == expected
     texts = {path.relative_to(folder / "texts").with_suffix("").as_posix() for path in (folder / "texts").rglob("*.po")}
     assert texts <= names, "a PO file of no lesson"
@@ -118,7 +119,8 @@ def test_executed_with_the_same_numbers_in_the_same_order(work):
                            for path in (work.source, work.target))
     assert [cell.execution_count for cell in translated] == list(range(1, len(translated) + 1))
     for old, new in zip(english, translated):
-        assert [output.output_type for output in old.outputs] == [output.output_type for output in new.outputs], new.source
+        assert [output.output_type for output in old.outputs] == [output.output_type
+                                                                  for output in new.outputs], new.source
         for before, after in zip(map(text_of, old.outputs), map(text_of, new.outputs)):
             assert numbers(before) == numbers(after), f"{new.source}\n{before}\n{after}"
             assert re.findall(r"#[0-9a-f]{6}\b", before) == re.findall(r"#[0-9a-f]{6}\b", after)
@@ -180,7 +182,7 @@ def test_a_term_has_one_translation_everywhere(language):
 
 def missing_terms(text, translation, glossary):
     """The terms of `text` that `translation` says otherwise."""
-    bare = re.sub(r"```.*?```|`[^`]*`|\bsigmoid\(|\bsigmoid\(|\]\([^)]*\)|\$[^$]*\$|\{[^{}]*\}|\"[^\"]*\"|(?<!\*)\*[A-Z][^*]*\*(?!\*)", " ", text, flags=re.S)
+    bare = re.sub(r"```.*?```|`[^`]*`|\bsigmoid\(|\]\([^)]*\)|\$[^$]*\$|\{[^{}]*\}|\"[^\"]*\"|(?<!\*)\*[A-Z][^*]*\*(?!\*)", " ", text, flags=re.S)
     return [term for term, forms in glossary.items() if re.search(pattern(term), bare, re.I if term[0].islower() else 0)
             and not any(form in translation for form in forms)]
 
@@ -200,7 +202,8 @@ def test_another_translation_of_a_term_is_found():
 # -- mistakes of translators are found ----------------------------------------------------------------
 
 
-PIECES = [catalogue.Piece("prose", "## Count\n\nAll 20 are *sevens*: see `y` and $n$, and [lesson 2](02_forward_pass.ipynb).",
+PIECES = [catalogue.Piece("prose",
+                          "## Count\n\nAll 20 are *sevens*: see `y` and $n$, and [lesson 2](02_forward_pass.ipynb).",
                           "cell 1 (Count)"),
           catalogue.Piece("code", 'print(f"{n} of {len(y)} are right")  # the first of them all', "cell 2 (Count)")]
 RIGHT = {PIECES[0].source: "## 세기\n\n20개 모두 *7*입니다. `y`와 $n$, [2강](02_forward_pass.ipynb)을 보세요.",
@@ -244,11 +247,13 @@ def test_a_changed_english_cell_is_named_until_its_translation_is_seen_to(tmp_pa
     filled(path, RIGHT)
     changed = [PIECES[0]._replace(source=PIECES[0].source.replace("sevens", "twos")), PIECES[1]]
     faults = catalogue.faults(catalogue.read(path, "ko"), changed)
-    assert len(faults) == 2 and faults[0].startswith("cell 1 (Count)") and "--update" in faults[0] and "orphan" in faults[1]
+    assert len(faults) == 2 and faults[0].startswith("cell 1 (Count)") and "--update" in faults[0]
+    assert "orphan" in faults[1]
     catalogue.update(path, catalogue.template(changed), "ko")
     faults = catalogue.faults(catalogue.read(path, "ko"), changed)
     assert len(faults) == 1 and faults[0].startswith("cell 1 (Count)") and "fuzzy" in faults[0]
-    assert re.search(r"^#\| .*All 20 are \*sevens\*", path.read_text(encoding="utf-8"), re.M), "what it was translated from"
+    assert re.search(r"^#\| .*All 20 are \*sevens\*", path.read_text(encoding="utf-8"),
+                     re.M), "what it was translated from"
 
 
 def test_a_new_cell_and_one_that_is_gone_are_named(tmp_path):
@@ -289,8 +294,10 @@ def test_a_hash_is_renewed_with_the_text_or_with_a_reason_alone(tmp_path):
 @pytest.mark.parametrize("source, found", [
     ('x = nn.eval_["cost"]; load_mnist("sample"); set_language("en")', []),
     ('d = {"l2": 0.1, "epochs": 20}', []), ('table({"epochs": a, "cost per digit": b})', ["epochs", "cost per digit"]),
-    ('np.load(DATA / "mnist_sample.npz")["X_train"]  # (n, 784)', []), ('a = b  # over the rows: (10,)', ["# over the rows: (10,)"]),
-    ('print(f"the third {\'never climbs\' if stuck else \'climbs\'}")', ["the third {'never climbs' if stuck else 'climbs'}"]),
+    ('np.load(DATA / "mnist_sample.npz")["X_train"]  # (n, 784)', []),
+    ('a = b  # over the rows: (10,)', ["# over the rows: (10,)"]),
+    ('print(f"the third {\'never climbs\' if stuck else \'climbs\'}")',
+     ["the third {'never climbs' if stuck else 'climbs'}"]),
     ('f"{x:.1f}" "{:.1f} %" "da/dz"', []), ('runs = {"as before": 1}\nruns["as before"]', ["as before"] * 2),
     ('print(f"λ = {a} is\\n" f"the {b}")', ["λ = {a} is\nthe {b}"]),
     ("# one line\n# and the next", ["# one line and the next"]), ("    ### BEGIN SOLUTION\n", [])])
@@ -300,12 +307,13 @@ def test_texts_in_code_are_told_from_names(source, found):
 
 def test_code_is_rewritten_in_its_place():
     source = 'print(f"{a:.1f} of {b} right, "\n      f"{c} wrong")\nx = "as \\"before\\""  # the one\n'
-    said = {"{a:.1f} of {b} right, {c} wrong": "정답 {a:.1f}(전체 {b}), 오답 {c}", 'as "before"': '"전"\n처럼', "# the one": "# 그것"}
+    said = {"{a:.1f} of {b} right, {c} wrong": "정답 {a:.1f}(전체 {b}), 오답 {c}", 'as "before"': '"전"\n처럼',
+            "# the one": "# 그것"}
     new = code.translated(source, said.__getitem__, "ko")
     assert new == 'print(f"정답 {a:.1f}(전체 {b}), 오답 {c}")\nx = "\\"전\\"\\n처럼"  # 그것\n'
     assert code.shape(new) == code.shape(source) != code.shape(source.replace("b}", "d}"))
     long = code.translated('print(f"{a} x y")', lambda text: "가나다 " * 40 + "{a}", "ko")
-    assert max(map(code.width, long.splitlines())) <= code.WIDTH and code.shape(long) == code.shape('f"{a}"' and 'print(f"{a} x y")')
+    assert max(map(code.width, long.splitlines())) <= code.WIDTH and code.shape(long) == code.shape('print(f"{a} x y")')
 
 
 def test_links_lead_to_the_language_where_it_has_the_page(tmp_path, monkeypatch):
@@ -369,7 +377,8 @@ def explorers():
     X, y, _ = backprop.minibatch()
     yield from (digits.LeafThrough(), digits.Contrast(), forward.SigmoidUnit(), forward.OneDigit(),
                 backprop.TurnOneWeight(), backprop.StepSize(), backprop.Deltas(), drawing.DrawDigit(),
-                regularisation.Regularise(n_hidden=5, updates=200), mistakes.Gallery(nn, X, y), training.TrainingBench())
+                regularisation.Regularise(n_hidden=5, updates=200), mistakes.Gallery(nn, X, y),
+                training.TrainingBench())
 
 
 def test_no_english_is_left_on_an_explorer(pseudo):
@@ -394,7 +403,8 @@ def test_no_english_is_left_on_the_bench_and_the_pad(pseudo):
     bench.refresh()
     assert bare_words(bench.sentence) == []
     pad = drawing.DrawDigit()
-    for strokes in ([], [[(100, 100), (105, 105)]], [[(100, 60), (100, 220)]], [[(60, 60), (220, 220)], [(60, 220), (220, 60)]]):
+    for strokes in ([], [[(100, 100), (105, 105)]], [[(100, 60), (100, 220)]],
+                    [[(60, 60), (220, 220)], [(60, 220), (220, 60)]]):
         pad.widgets["pad"].value = strokes
         assert bare_words(pad.sentence) == [], pad.sentence
 
@@ -421,7 +431,8 @@ def test_every_sentence_of_a_check_is_marked(module):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and re.search(r"[A-Za-z]+ [a-z]+ [a-z]+.*[.?]$", node.value):
             above = [node, *code._above(node, parents)]
             fine = isinstance(parents[node], ast.Expr) or any(isinstance(one, ast.Raise) for one in above) or any(
-                isinstance(one, ast.Call) and getattr(one.func, "id", "") in ("_", "N_", "AssertionError") for one in above)
+                isinstance(one, ast.Call) and getattr(one.func, "id", "") in ("_", "N_", "AssertionError")
+                for one in above)
             assert fine, f"{module.name}, line {node.lineno}: {node.value}"
 
 

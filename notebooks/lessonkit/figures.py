@@ -129,7 +129,8 @@ def draw_forward(axes, pixels, a_h, a_out, title=None):
     hidden.set_title(_("{n} hidden activations").format(n=len(a_h)))
     hidden.set_axis_off()
     answer = np.argmax(a_out)
-    plot_bars(outputs, range(len(a_out)), a_out, _("Class"), _("Output"), _("Answer: {answer}").format(answer=answer), answer)
+    plot_bars(outputs, range(len(a_out)), a_out, _("Class"), _("Output"), _("Answer: {answer}").format(answer=answer),
+              answer)
     outputs.set_ylim(0, 1)
     return axes
 

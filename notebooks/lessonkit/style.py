@@ -44,7 +44,7 @@ COURSE = {
     "legend.frameon": False,
 }
 FONT = "DejaVu Sans"
-# For a language whose letters it lacks: a package, its font files, regular and bold; and fonts that systems have, by name.
+# For a language whose letters it lacks: a package, its font files, regular and bold; and fonts of systems, by name.
 PACKAGED = {"ko": ("koreanize-matplotlib", ("koreanize_matplotlib/fonts/NanumGothic.ttf",
                                             "koreanize_matplotlib/fonts/NanumGothicBold.ttf"))}
 OF_SYSTEMS = {"ko": ("NanumGothic", "Noto Sans CJK KR", "Noto Sans KR", "Malgun Gothic", "Apple SD Gothic Neo")}
@@ -87,20 +87,22 @@ def second_font(language):
         for path, weight in zip(paths, (400, 700)):
             font_manager.fontManager.addfont(path)
             # Matplotlib takes a bold font for a semibold one where its file says both, and would say so each time.
-            font_manager.fontManager.ttflist[-1] = dataclasses.replace(font_manager.fontManager.ttflist[-1], weight=weight)
+            font_manager.fontManager.ttflist[-1] = dataclasses.replace(font_manager.fontManager.ttflist[-1],
+                                                                       weight=weight)
         return font_manager.get_font(paths[0]).family_name
     except (importlib.metadata.PackageNotFoundError, OSError):
         known = font_manager.get_font_names()
         found = next((name for name in OF_SYSTEMS[language] if name in known), None)
     if found is None:  # said once, and not for each letter
-        warnings.warn(f"No font has the letters of this language, so pictures show boxes: `pip install {package}`, then "
+        warnings.warn(f"No font has the letters of this language, so pictures show boxes: `pip install {package}`, "
+                      f"then "
                       "restart the kernel.", stacklevel=2)
         warnings.filterwarnings("ignore", r"Glyph \d+ .* missing from")
     return found
 
 
 def with_formula(text):
-    """The Matplotlib `text`, which has a formula and words: those are drawn in one font, which must have all letters."""
+    """The Matplotlib `text`, of a formula and words: they are drawn in one font, which must have all letters."""
     if second := second_font(words.language()):
         text.set_fontfamily(second)
     return text

@@ -43,5 +43,6 @@ def by_seed(accuracies):
     columns = {_("network"): list(accuracies)}
     for name in next(iter(accuracies.values())):  # as the lesson calls them
         columns[name] = [" ".join(f"{value:.1f}" for value in each[name]) for each in accuracies.values()]
-        columns[_("mean {name}").format(name=name)] = [sum(each[name]) / len(each[name]) for each in accuracies.values()]
+        columns[_("mean {name}").format(name=name)] = [sum(each[name]) / len(each[name])
+                                                       for each in accuracies.values()]
     table(columns, "{}", "{}", "{:.1f} %", "{}", "{:.1f} %")

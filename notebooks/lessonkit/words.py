@@ -39,7 +39,7 @@ def language():
 
 
 def set_language(code):
-    """Speak the language `code` from here on, in labels, buttons, figures and checks; ValueError if there is none such."""
+    """Speak the language `code` from here on, in labels, figures and checks; ValueError if there is none such."""
     global _language, _translation
     if code not in languages():
         raise ValueError(f"code is {code!r}; expected one of {', '.join(map(repr, languages()))}.")

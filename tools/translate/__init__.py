@@ -5,6 +5,6 @@
 
 Nothing but texts is kept for a language: a PO file for the words of `lessonkit`, one for each lesson and one for each
 exercise. `code` finds the texts in a code cell and puts others in their place, `prose` says what a text and its
-translation must have in common, `catalogue` reads and renews the PO files, `make` makes the notebooks. How a language is
-added: docs/translating.md.
+translation must have in common, `catalogue` reads and renews the PO files, `make` makes the notebooks. How a
+language is added: docs/translating.md.
 """

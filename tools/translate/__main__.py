@@ -10,14 +10,17 @@ WORDS = "lessonkit"  # the name of what explorers, figures and checks say
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="python -m tools.translate", description="Make the notebooks of another language "
+    parser = argparse.ArgumentParser(prog="python -m tools.translate",
+                                     description="Make the notebooks of another language "
                                      "from the English ones and its PO files.")
     parser.add_argument("language", help="such as ko")
-    parser.add_argument("names", nargs="*", help="names such as 01_data_loading or exercises/01_data_loading, or lessonkit for "
+    parser.add_argument("names", nargs="*",
+                        help="names such as 01_data_loading or exercises/01_data_loading, or lessonkit for "
                                                  "its words (default: all that have a PO file)")
     parser.add_argument("--update", action="store_true", help="bring new and changed English texts into the PO files")
     parser.add_argument("--check", action="store_true", help="only say what is missing or stale")
-    parser.add_argument("--run", action="store_true", help="run notebooks whose code is as before, too: after a change of "
+    parser.add_argument("--run", action="store_true",
+                        help="run notebooks whose code is as before, too: after a change of "
                                                             "lessonkit or of its words")
     arguments = parser.parse_args()
     if not re.fullmatch(r"[a-z]{2,3}(_[A-Z]{2})?", arguments.language) or arguments.language == "en":

@@ -1,7 +1,7 @@
 """The PO files: what they must hold, how they are renewed, and what is wrong with them.
 
-A text stands in its PO file once, however often a lesson says it. An entry that is marked `fuzzy` is not translated: the
-English text has changed, and `#| msgid` is what it was.
+A text stands in its PO file once, however often a lesson says it. An entry that is marked `fuzzy` is not translated:
+the English text has changed, and `#| msgid` is what it was.
 """
 
 import hashlib

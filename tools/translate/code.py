@@ -1,7 +1,7 @@
 """The texts in code: string literals and comments, found, and put back in another language.
 
-A literal that the program needs as it is, such as the name of a file, a key or a format, is no text: see `_is_code`. The
-text of an f-string is its source between the quotes, with its placeholders; the literals in those count with it.
+A literal that the program needs as it is, such as the name of a file, a key or a format, is no text: see `_is_code`.
+The text of an f-string is its source between the quotes, with its placeholders; the literals in those count with it.
 """
 
 import ast
@@ -17,11 +17,14 @@ from mlp_core import NeuralNetMLP
 
 WIDTH = 120
 SETTINGS = set(inspect.signature(NeuralNetMLP).parameters)
-NAMES = SETTINGS | {"cost", "train_acc", "valid_acc"}  # words that are keys of the core where they stand among themselves
-TECHNICAL_CALLS = {"calcsize", "errstate", "from_bytes", "getattr", "hex", "load", "load_mnist", "pack", "save", "set_language", "unpack"}
+NAMES = SETTINGS | {"cost", "train_acc",
+                    "valid_acc"}  # words that are keys of the core where they stand among themselves
+TECHNICAL_CALLS = {"calcsize", "errstate", "from_bytes", "getattr", "hex", "load", "load_mnist", "pack", "save",
+                   "set_language", "unpack"}
 TECHNICAL_KEYWORDS = {"all", "axis", "color", "divide", "dtype", "end", "invalid", "kind", "linestyle", "loc", "marker",
                       "over", "sep", "which", "yscale", "xscale"}
-PIECE = re.compile(r"""(?P<prefix>[A-Za-z]{0,2})(?P<quote>\"{3}|'{3}|"|')(?P<body>(?:\\.|(?!(?P=quote)).)*)(?P=quote)""", re.S)
+PIECE = re.compile(r"""(?P<prefix>[A-Za-z]{0,2})"""
+                   r"""(?P<quote>\"{3}|'{3}|"|')(?P<body>(?:\\.|(?!(?P=quote)).)*)(?P=quote)""", re.S)
 
 
 class Text(NamedTuple):
@@ -50,7 +53,7 @@ def translated(source, translate, language):
 
 
 def shape(source):
-    """The syntax tree of `source` as text, without what its string literals say; of an f-string the placeholders stay."""
+    """The syntax tree of `source` as text, without what its literals say; of an f-string the placeholders stay."""
     return ast.dump(_Blank().visit(ast.parse(source)))
 
 

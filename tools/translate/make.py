@@ -92,7 +92,8 @@ class Work:
     def _exercise_notebooks(self):
         blocks, reasons = exercises.read_master(self.source), catalogue.reasons(self.catalog())
         translated = [block if block.kind == "wrong" else
-                      block._replace(text=self.translate(block.text, block.kind in ("text", "hint"))) for block in blocks]
+                      block._replace(text=self.translate(block.text, block.kind in ("text", "hint")))
+                      for block in blocks]
         english = exercises.solution_notebook(blocks)
         with words.spoken(self.language):
             solutions = exercises.solution_notebook(translated)
@@ -103,7 +104,7 @@ class Work:
         return {self.target.parent / "solutions" / self.target.name: solutions, self.target: student}
 
     def make(self, run=False):
-        """Write the notebooks. What has the same code as before keeps its outputs, unless `run`; all else is executed."""
+        """Write the notebooks. What has the same code as before keeps its outputs, unless `run`; the rest is executed."""
         for path, nb in self.notebooks().items():
             before = nbformat.read(path, as_version=4) if path.exists() else None
             if before:
@@ -149,7 +150,8 @@ def refuse_silent_renewal(before, after, name):
     silent = [source for cell in after.cells if (source := cell.source) in silent
               and (source, cell.metadata.translation.of) not in known]
     if silent:
-        raise Unfit(f"{name}: the English text of these cells has changed, and their translation has not. Change it, or "
+        raise Unfit(f"{name}: the English text of these cells has changed, and their translation has not. Change it, "
+                    f"or "
                     f"say why it stays: a comment `# {catalogue.KEPT}...` at its entry in the PO file.\n  "
                     + "\n  ".join(" ".join(source.split())[:70] for source in dict.fromkeys(silent)))
 

@@ -43,7 +43,7 @@ def without_said(text, expected, given):
 
 
 def code_faults(text, translation):
-    """The same for a text in code, a literal or a comment; there numbers keep their order, too, for they are printed."""
+    """The same for a text in code, a literal or a comment; there numbers keep their order, for they are printed."""
     found = []
     if text.startswith("# ") != translation.startswith("# "):
         found.append("a comment begins with '# ', a literal does not")
@@ -72,7 +72,8 @@ def _parts(text):
 
 def _difference(name, expected, found):
     missing, extra = Counter(expected) - Counter(found), Counter(found) - Counter(expected)
-    said = [f"{what} {', '.join(sorted(these.elements()))}" for what, these in (("lacks", missing), ("has besides", extra))
+    said = [f"{what} {', '.join(sorted(these.elements()))}" for what,
+            these in (("lacks", missing), ("has besides", extra))
             if these]
     return [f"of the {name} it {' and '.join(said)}"] if said else []
 

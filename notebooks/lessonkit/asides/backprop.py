@@ -112,5 +112,6 @@ def show_runs(runs):
         return " ".join(f"{accuracy:4.1f}" for accuracy in accuracies)
 
     print(_("validation accuracy in %, seeds {seeds}").format(seeds=", ".join(map(str, SEEDS))))
-    table({"": list(runs)} | {_("epoch {epoch}").format(epoch=epoch): [cell(accuracies[:, epoch - 1]) for accuracies in runs.values()]
+    table({"": list(runs)} | {_("epoch {epoch}").format(epoch=epoch): [cell(accuracies[:, epoch - 1])
+                                                                       for accuracies in runs.values()]
                               for epoch in SHOWN})

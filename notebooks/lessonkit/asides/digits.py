@@ -27,7 +27,8 @@ def show_hits(hits):
     """Bars of how many of 50 digits of each class were right, `hits` (10,); the class with fewest in orange."""
     with figures.picture(_("Bars of the validation digits that the nearest mean gets right, by class."),
                          size=(6.4, 2.8)) as ax:
-        figures.plot_bars(ax, range(10), hits, _("Class"), _("Right, of 50"), _("Nearest mean on the validation digits"),
+        figures.plot_bars(ax, range(10), hits, _("Class"), _("Right, of 50"),
+                          _("Nearest mean on the validation digits"),
                           highlight=np.argmin(hits))
     print(_("right of 50, by class: {hits}").format(hits=hits))
 
@@ -61,7 +62,8 @@ def show_pixels(image, rows, columns):
                          1, 2, size=(9, 4.4)) as (left, right):
         figures.draw_digit(left, image, _("The whole digit"))
         _frame(left, rows, columns)
-        figures.draw_matrix(right, image[np.ix_(rows, columns)], rows, columns, _("Row"), _("Column"), _("Inside the frame"),
+        figures.draw_matrix(right, image[np.ix_(rows, columns)], rows, columns, _("Row"), _("Column"),
+                            _("Inside the frame"),
                             cmap="Greys")
 
 

@@ -6,7 +6,8 @@ from .. import figures, style
 from ..tables import table
 from ..words import N_, _
 
-PUBLISHED = {N_("cost"): 5065.78, N_("training"): 99.28, N_("validation"): 97.98, N_("test"): 97.54}  # as the document prints them
+PUBLISHED = {N_("cost"): 5065.78, N_("training"): 99.28, N_("validation"): 97.98,
+             N_("test"): 97.54}  # as the document prints them
 
 
 def last(nn):
@@ -59,13 +60,15 @@ def print_penalties(runs):
 def penalty_sentence(before, after):
     """How gap and validation accuracy differ between two networks."""
     (train_1, valid_1), (train_2, valid_2) = last(before), last(after)
-    return _("the gap goes from {gap_1:.2f} to {gap_2:.2f} points, validation from {valid_1:.2f} to {valid_2:.2f} %").format(
+    return _("the gap goes from {gap_1:.2f} to {gap_2:.2f} points, validation from {valid_1:.2f} to {valid_2:.2f} "
+             "%").format(
         gap_1=train_1 - valid_1, gap_2=train_2 - valid_2, valid_1=valid_1, valid_2=valid_2)
 
 
 def means_sentence(before, after):
     """How mean accuracies differ; each argument is a dict "training", "validation" -> values in per cent, one a seed."""
-    changes = ", ".join(_("{name} {change:+.1f} points").format(name=name, change=np.mean(after[name]) - np.mean(before[name]))
+    changes = ", ".join(_("{name} {change:+.1f} points").format(name=name,
+                                                                change=np.mean(after[name]) - np.mean(before[name]))
                         for name in before)
     return _("{changes} (means)").format(changes=changes)
 

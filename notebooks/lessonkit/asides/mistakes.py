@@ -54,7 +54,8 @@ def two_heat_maps(confusion, only_mistakes):
     """A new figure: the whole confusion matrix, and beside it the one whose diagonal is 0."""
     fig = figures.new((9, 4.7))
     for ax, counts, title in zip(fig.subplots(1, 2), (confusion, only_mistakes), (_("All digits"), _("Mistakes only"))):
-        figures.draw_matrix(ax, counts, range(10), range(10), _("True class"), _("Predicted class"), title, cmap="Greys")
+        figures.draw_matrix(ax, counts, range(10), range(10), _("True class"), _("Predicted class"), title,
+                            cmap="Greys")
     return fig
 
 

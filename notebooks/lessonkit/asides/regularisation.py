@@ -45,7 +45,8 @@ def print_spread(summaries):
 def print_published(accuracies):
     """The runs on the full MNIST, and the interval of a difference; l2 -> (training, validation, test) in per cent."""
     train, valid, test = np.transpose(list(accuracies.values()))
-    table({"l2": list(accuracies), _("training"): train, _("validation"): valid, _("gap"): train - valid, _("test"): test},
+    table({"l2": list(accuracies), _("training"): train, _("validation"): valid, _("gap"): train - valid,
+           _("test"): test},
           "{}", "{:.2f} %", "{:.2f} %", "{:.2f}", "{:.2f} %")
     first, last = test[0], test[-1]
     half = 1.96 * np.sqrt((first * (100 - first) + last * (100 - last)) / 10_000)
@@ -133,7 +134,8 @@ def describe_batches(summaries):
 def describe_dropout(summaries):
     """What the strongest dropout changes; `summaries` is p -> summary, p = 0 first."""
     (train, valid, norm), *_between, (train_p, valid_p, norm_p) = summaries.values()
-    return _("From p = 0 to {p}: training {train:+.1f} points, validation {valid:+.1f}; norm {norm:.1f} and {norm_p:.1f}."
+    return _("From p = 0 to {p}: training {train:+.1f} points, validation {valid:+.1f}; norm {norm:.1f} and "
+             "{norm_p:.1f}."
              ).format(p=max(summaries), train=train_p - train, valid=valid_p - valid, norm=norm, norm_p=norm_p)
 
 
@@ -158,15 +160,18 @@ def mark_equal_epochs(ax, n_digits, summaries):
 
 def show_trials(trials):
     """The search as a figure: a column a setting, a sign for each seed, a bar for their mean."""
-    with figures.picture(_("Validation accuracy of ten settings, three seeds each, sorted by their mean: the seeds of the "
+    with figures.picture(_("Validation accuracy of ten settings, three seeds each, sorted by their mean: the seeds of "
+                           "the "
                            "best settings overlap."), size=(9, 3.4)) as ax:
         columns = np.arange(1, len(trials) + 1)
         accuracies = _accuracies(trials)
         for seed, marker in enumerate("os^"):
-            ax.plot(columns, accuracies[:, seed], marker, color=style.BLUE, label=_("Seed {seed}").format(seed=seed + 1))
+            ax.plot(columns, accuracies[:, seed], marker, color=style.BLUE,
+                    label=_("Seed {seed}").format(seed=seed + 1))
         ax.plot(columns, accuracies.mean(axis=1), "_", color=style.ORANGE, markersize=22, markeredgewidth=2.5,
                 label=_("Mean"))
-        ax.set_xticks(columns, [_("η {eta}\nλ {l2}\n{n_hidden} units").format(**setting) for *_right, setting, _networks in trials],
+        ax.set_xticks(columns, [_("η {eta}\nλ {l2}\n{n_hidden} units").format(**setting) for *_right, setting,
+                                _networks in trials],
                       fontsize="small")
         ax.set(ylabel=_("Validation accuracy (%)"), xlabel=_("Setting"))
         ax.legend(loc="lower left")

@@ -90,7 +90,8 @@ class TurnOneWeight(Explorer):
         super().__init__()
 
     def controls(self):
-        return {"change": slider(_("Turn the weight by"), -4.0, 4.0, 0.1, 0.0, _("Added to this weight; all others stay")),
+        return {"change": slider(_("Turn the weight by"), -4.0, 4.0, 0.1, 0.0,
+                                 _("Added to this weight; all others stay")),
                 "weight": menu(_("Weight"), [(_(text), weight) for text, weight in self.WEIGHTS], STEEPEST,
                                _("Which of the network's weights is turned")),
                 "n": menu(_("Cost of"), [(_(text), n) for text, n in self.SETS], N,
@@ -162,7 +163,8 @@ class StepSize(Explorer):
     def controls(self):
         return {"power": choices(_("Step h"), [(self.named(power), power) for power in self.POWERS], 4,
                                  _("How far the weight is moved to measure the slope")),
-                "difference": menu(pgettext("how a slope is measured", "Difference"), [(_("central, from w - h to w + h"), "central"),
+                "difference": menu(pgettext("how a slope is measured", "Difference"),
+                                   [(_("central, from w - h to w + h"), "central"),
                                                      (_("one-sided, from w to w + h"), "one-sided")], "central",
                                    _("Which two costs the secant joins"))}
 
@@ -211,7 +213,8 @@ class Deltas(Explorer):
     """One digit's deltas at the outputs and the hidden units, and the gradient of one hidden unit's weights."""
 
     name = N_("Deltas")
-    alt = N_("A digit, its deltas at the ten outputs and the hundred hidden units, and the gradient of one unit's weights.")
+    alt = N_("A digit, its deltas at the ten outputs and the hundred hidden units, and the gradient of one unit's "
+             "weights.")
     EPOCHS = 0, 1, 2, 5, 10
     DEEPEST = 0.05  # a derivative that gets the deepest colour, as do all beyond
 
@@ -262,7 +265,8 @@ class Deltas(Explorer):
         self.titles[0].set_text(_("A {digit}").format(digit=label))
         self.titles[1].set_text(_("Gradient of unit {unit}").format(unit=unit))
         rival = np.delete(np.arange(10), label)[np.delete(delta_out, label).argmax()]
-        return _("Delta of output {label}, the right one: {delta}; largest of the others: {other} of output {rival}. Delta "
+        return _("Delta of output {label}, the right one: {delta}; largest of the others: {other} of output {rival}. "
+                 "Delta "
                  "of unit {unit}: {delta_h}; its gradient is the digit times that.").format(
             label=label, delta=written(delta_out[label]), other=written(delta_out[rival]), rival=rival, unit=unit,
             delta_h=written(delta_h[unit]))

@@ -53,7 +53,8 @@ def menu(label, options, value, tooltip):
 
 
 def _control(kind, label, tooltip, **settings):
-    return kind(description=label, style=LABELS, layout=widgets.Layout(**WIDE), **live.tooltip(kind, tooltip), **settings)
+    return kind(description=label, style=LABELS, layout=widgets.Layout(**WIDE), **live.tooltip(kind, tooltip),
+                **settings)
 
 
 # -- the picture ------------------------------------------------------------------------------------
@@ -185,7 +186,8 @@ class Explorer:
 
     def rows(self):
         """The widgets above the picture: the controls, one below the other, and Reset."""
-        return [*self.widgets.values(), self.button(_("Reset"), self.reset, _("Put every control back to where it began"))]
+        return [*self.widgets.values(),
+                self.button(_("Reset"), self.reset, _("Put every control back to where it began"))]
 
     # what it does
 

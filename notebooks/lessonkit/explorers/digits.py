@@ -54,7 +54,8 @@ class LeafThrough(Explorer):
     def controls(self):
         each = int(np.bincount(sample.labels("train")).min())
         return {"digit": slider(_("Class"), 0, 9, 1, 7, _("The class whose digits are shown")),
-                "number": slider(_("Which one"), 1, each, 1, 1, _("The digit of the class that is framed and shown large")),
+                "number": slider(_("Which one"), 1, each, 1, 1,
+                                 _("The digit of the class that is framed and shown large")),
                 "order": menu(_("Order"), [(_(order), order) for order in (AS_STORED, BY_DISTANCE)], AS_STORED,
                               _("How the digits of the class are sorted: as the sample holds them, or from the most to "
                                 "the least typical"))}
@@ -110,7 +111,8 @@ class LeafThrough(Explorer):
         self.titles[0].set_text(_("Class {digit}: {first} to {last} of {n}").format(
             digit=digit, first=first, last=first + PAGE - 1, n=n))
         self.titles[1].set_text(f"X_train[{row}]")
-        said = (_("Squared distance of X_train[{row}] to the mean of its class, {digit}: {own:.1f}; no other mean is nearer.")
+        said = (_("Squared distance of X_train[{row}] to the mean of its class, {digit}: {own:.1f}; no other mean is "
+                  "nearer.")
                 if nearest == digit else
                 _("Squared distance of X_train[{row}] to the mean of its class, {digit}: {own:.1f}; to that of class "
                   "{nearest}: {other:.1f}, so the nearest mean answers {nearest}."))
@@ -160,7 +162,8 @@ class Contrast(Explorer):
         figures.draw_digit(picture, digit, "X_train[0]").images[0].set_clim(-1, 1)
         frame, = picture.plot([-0.5, 27.5, 27.5, -0.5, -0.5], [-0.5, -0.5, 27.5, 27.5, -0.5], color=style.GREY)
 
-        figures.plot_histogram(histogram, digit, BINS, _("Pixel value"), _("Pixels (log scale)"), title=_("Its 784 pixels"))
+        figures.plot_histogram(histogram, digit, BINS, _("Pixel value"), _("Pixels (log scale)"),
+                               title=_("Its 784 pixels"))
         histogram.set(yscale="log", ylim=(0.7, 1000), xticks=[-1, 0, 1])
         # The scale changes the numbers at the ticks. As texts of our own they move without a new background.
         histogram.tick_params(labelbottom=False)
@@ -202,7 +205,8 @@ class Contrast(Explorer):
         for text, count in zip(self.counts, (low.sum(), high.sum())):
             text.set_text(_("{count}\nsaturated").format(count=count) if count else "")
         lightest, darkest = (round(value, 2) + 0.0 for value in (x.min(), x.max()))  # + 0.0: never -0.00
-        return _("Pixels from {lightest:.2f} to {darkest:.2f}, {left} of {levels} grey levels left; {saturated} of {n} hidden "
+        return _("Pixels from {lightest:.2f} to {darkest:.2f}, {left} of {levels} grey levels left; {saturated} of "
+                 "{n} hidden "
                  "units saturated, mean slope {slope:.4f} (at most 0.25).").format(
             lightest=lightest, darkest=darkest, left=levels[0], levels=levels[1], saturated=low.sum() + high.sum(),
             n=len(a_h), slope=np.mean(a_h * (1 - a_h)))

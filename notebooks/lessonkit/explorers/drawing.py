@@ -46,7 +46,8 @@ class Pad(anywidget.AnyWidget):
 
     @traitlets.default("words")
     def _default_words(self):
-        return {"canvas": _("Canvas to draw a digit on; arrow keys move the pen, Space puts it down or lifts it, C clears"),
+        return {"canvas": _("Canvas to draw a digit on; arrow keys move the pen, Space puts it down or lifts it, C "
+                            "clears"),
                 "hint": _("draw here"), "clear": _("Clear"), "wipe": _("Wipe the canvas"),
                 "up": _("Keys: arrows move the pen, Space puts it down, C clears"),
                 "down": _("Keys: arrows move the pen, Space lifts it, C clears")}
@@ -259,7 +260,8 @@ def _around(rows, columns):
 def _answer(a_out):
     """The largest output and the next, as a sentence."""
     second, first = np.argsort(a_out, kind="stable")[-2:]
-    said = (_("The network is unsure: its largest output is only {output:.2f}, for {first}; the runner-up is {second} with "
+    said = (_("The network is unsure: its largest output is only {output:.2f}, for {first}; the runner-up is {second} "
+              "with "
               "{other:.2f}.") if a_out[first] < SURE else
             _("The answer is {first} with an output of {output:.2f}; the runner-up is {second} with {other:.2f}."))
     return said.format(output=a_out[first], first=first, second=second, other=a_out[second])

@@ -30,13 +30,16 @@ class SigmoidUnit(Explorer):
     """A unit with one input: its net input, a straight line, and its activation, a step where that line is zero."""
 
     name = N_("Sigmoid unit")
-    alt = N_("Two panels over the input x: the net input, a straight line, and the activation, a sigmoid step where the "
+    alt = N_("Two panels over the input x: the net input, a straight line, and the activation, a sigmoid step where "
+             "the "
              "line crosses zero; where the unit is saturated the ground is grey.")
 
     def controls(self):
         # Quarters are exact in binary: no rounding noise in what is printed, and a weight of 0 is 0.
-        return {"weight": slider(_("Weight w"), -REACH, REACH, 0.25, 1.0, _("How steep the step is, and which way it goes")),
-                "bias": slider(_("Bias b"), -BIAS_REACH, BIAS_REACH, 0.25, 0.0, _("Moves the step sideways, to x = -b / w")),
+        return {"weight": slider(_("Weight w"), -REACH, REACH, 0.25, 1.0,
+                                 _("How steep the step is, and which way it goes")),
+                "bias": slider(_("Bias b"), -BIAS_REACH, BIAS_REACH, 0.25, 0.0,
+                               _("Moves the step sideways, to x = -b / w")),
                 "x": slider(_("Input x"), -REACH, REACH, 0.25, 1.0, _("Moves the orange point along the curve"))}
 
     def figure(self):
@@ -153,7 +156,8 @@ class OneDigit(Explorer):
     """A digit on its way through the network, pixels, hidden activations, outputs, after each epoch of training."""
 
     name = N_("One digit")
-    alt = N_("One digit's way through the network: its pixels, the 100 hidden activations as an image, ten bars for the "
+    alt = N_("One digit's way through the network: its pixels, the 100 hidden activations as an image, ten bars for "
+             "the "
              "outputs; below, epoch by epoch, the answers and the outputs behind them.")
 
     def __init__(self):
@@ -161,8 +165,10 @@ class OneDigit(Explorer):
         super().__init__()
 
     def controls(self):
-        return {"epoch": slider(_("Epoch"), 0, EPOCHS, 1, EPOCHS, _("How long the network has trained; 0 is untrained")),
-                "digit": menu(_("Digit"), [(_(text), position) for position, text in DIGITS.items()], next(iter(DIGITS)),
+        return {"epoch": slider(_("Epoch"), 0, EPOCHS, 1, EPOCHS,
+                                _("How long the network has trained; 0 is untrained")),
+                "digit": menu(_("Digit"), [(_(text), position) for position, text in DIGITS.items()],
+                              next(iter(DIGITS)),
                               _("Which digit of the validation set goes through the network"))}
 
     def figure(self):
@@ -232,13 +238,16 @@ class OneDigit(Explorer):
         numbers = {"epoch": epoch, "answer": answer, "output": a_out[answer], "label": label, "cost": cost,
                    "of_label": of_label[epoch], "other": of_other[epoch]}
         if epoch == 0:
-            said = (_("Untrained, the answer is {answer}, with output {output:.2f}, which is right, and the largest other "
+            said = (_("Untrained, the answer is {answer}, with output {output:.2f}, which is right, and the largest "
+                      "other "
                       "output is {other:.2f}; this digit costs {cost:.2f}.") if answer == label else
                     _("Untrained, the answer is {answer}, with output {output:.2f}, but the label is {label}, with "
                       "{of_label:.2f}; this digit costs {cost:.2f}."))
         else:
-            said = (_("After epoch {epoch} the answer is {answer}, with output {output:.2f}, which is right, and the largest "
+            said = (_("After epoch {epoch} the answer is {answer}, with output {output:.2f}, which is right, and the "
+                      "largest "
                       "other output is {other:.2f}; this digit costs {cost:.2f}.") if answer == label else
-                    _("After epoch {epoch} the answer is {answer}, with output {output:.2f}, but the label is {label}, with "
+                    _("After epoch {epoch} the answer is {answer}, with output {output:.2f}, but the label is "
+                      "{label}, with "
                       "{of_label:.2f}; this digit costs {cost:.2f}."))
         return said.format(**numbers)

@@ -32,7 +32,8 @@ class Gallery(Explorer):
     """
 
     name = N_("Gallery")
-    alt = N_("The confusion matrix of the digits within a limit of confidence, and up to 24 digits of its shaded cells, "
+    alt = N_("The confusion matrix of the digits within a limit of confidence, and up to 24 digits of its shaded "
+             "cells, "
              "the surest first.")
 
     def __init__(self, nn, X, y):

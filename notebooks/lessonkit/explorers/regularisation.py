@@ -161,7 +161,9 @@ class Regularise(Explorer):
         middle, aside = (train + valid) / 2, max(abs(train - valid) / 2, APART)
         way = 1 if train >= valid else -1
         for label, height, text in ((self.gap_label, middle, _gap(train, valid)),
-                                    (self.train_label, middle + way * aside, _("training {train:.1f} %").format(train=train)),
-                                    (self.valid_label, middle - way * aside, _("validation {valid:.1f} %").format(valid=valid))):
+                                    (self.train_label, middle + way * aside,
+                                     _("training {train:.1f} %").format(train=train)),
+                                    (self.valid_label, middle - way * aside,
+                                     _("validation {valid:.1f} %").format(valid=valid))):
             label.set_y(height)
             label.set_text(text)

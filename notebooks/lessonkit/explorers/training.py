@@ -271,18 +271,23 @@ class TrainingBench(Explorer):
 
     def _describe(self, run, settings):
         if run.end == "diverged":
-            return _("Run {run} diverged in epoch {epoch}: its weights grew too large to compute with. Its steps are far too "
-                     "long. Try a smaller learning rate or minibatch.").format(run=run.number, epoch=len(run.epochs) + 1)
-        state = {"finished": _("finished"), "stopped": _("stopped"), "failed": _("failed")}.get(run.end, pgettext("a run that goes on", "training"))
+            return _("Run {run} diverged in epoch {epoch}: its weights grew too large to compute with. Its steps are "
+                     "far too "
+                     "long. Try a smaller learning rate or minibatch.").format(run=run.number,
+                                                                               epoch=len(run.epochs) + 1)
+        state = {"finished": _("finished"), "stopped": _("stopped"),
+                 "failed": _("failed")}.get(run.end, pgettext("a run that goes on", "training"))
         if run.epochs:
             number, cost, train_acc, valid_acc = run.epochs[-1]
             said = [_("Run {run} ({state}), epoch {epoch}: cost {cost:,.1f}, training {train_acc:.1%}, validation "
                       "{valid_acc:.1%}.").format(run=run.number, state=state, epoch=number, cost=cost,
                                                  train_acc=train_acc, valid_acc=valid_acc)]
             if cost > self.constant_cost and cost > min(epoch.cost for epoch in run.epochs):
-                too_much = (_("That is more than saying {output:.2f} everywhere costs (and off the top of the picture): the "
+                too_much = (_("That is more than saying {output:.2f} everywhere costs (and off the top of the "
+                              "picture): the "
                               "steps are too long. Try a smaller learning rate or minibatch.") if cost > TOP else
-                            _("That is more than saying {output:.2f} everywhere costs: the steps are too long. Try a smaller "
+                            _("That is more than saying {output:.2f} everywhere costs: the steps are too long. Try a "
+                              "smaller "
                               "learning rate or minibatch."))
                 said.append(too_much.format(output=CONSTANT))
         else:
