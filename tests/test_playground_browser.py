@@ -154,6 +154,7 @@ def test_it_trains_in_firefox(notebooks):
         assert lesson.problems() == []
 
 
+@pytest.mark.slow
 def test_runs_are_kept_beside_each_other(lab):
     with lab.lesson("short") as lesson:
         play = Page(lesson)
@@ -170,6 +171,7 @@ def test_runs_are_kept_beside_each_other(lab):
         assert lesson.problems() == []
 
 
+@pytest.mark.slow
 def test_every_control_answers_to_keys(lab):
     with lab.lesson("short") as lesson:
         play = Page(lesson)
@@ -225,6 +227,7 @@ def choose_with_keys(play):
     play.wait_for(".part-digit .caption", "^Digit 123 is a ")
 
 
+@pytest.mark.slow
 def test_a_unit_a_weight_and_a_digit_with_keys(lab):
     with lab.lesson("play") as lesson:
         play = Page(lesson)
@@ -232,6 +235,7 @@ def test_a_unit_a_weight_and_a_digit_with_keys(lab):
         assert len(lesson.sources()) == 1 and lesson.problems() == [], "a key has reached JupyterLab"
 
 
+@pytest.mark.slow
 def test_a_unit_a_weight_and_a_digit_with_mouse_and_finger(lab):
     with lab.lesson("play") as lesson:
         play = Page(lesson)
@@ -253,6 +257,7 @@ def test_a_unit_a_weight_and_a_digit_with_mouse_and_finger(lab):
         assert lesson.problems() == []
 
 
+@pytest.mark.slow
 def test_a_weight_that_cannot_be_set_is_refused_beside_it(lab):
     with lab.lesson("play") as lesson:
         play = Page(lesson)
@@ -280,6 +285,7 @@ def test_nothing_is_cut_and_a_screen_reader_misses_nothing(lab, axe):
         assert faults + nameless + lesson.problems() == []
 
 
+@pytest.mark.slow
 def test_the_units_are_large_enough_for_a_finger_on_a_phone(lab):
     with lab.lesson("play") as lesson:
         play = Page(lesson)
@@ -289,6 +295,7 @@ def test_the_units_are_large_enough_for_a_finger_on_a_phone(lab):
             assert box["width"] / columns >= 24  # pixels, WCAG 2.2's least for a target
 
 
+@pytest.mark.slow
 def test_what_is_hidden_is_not_there(lab):
     with lab.lesson("hidden") as lesson:
         play = Page(lesson)

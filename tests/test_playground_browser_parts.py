@@ -7,7 +7,8 @@ from test_browser import look, move
 from tools import browser
 from tools.execute import METADATA
 
-pytestmark = pytest.mark.skipif(browser.missing() is not None, reason=f"no page is opened: {browser.missing()}")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(browser.missing() is not None,
+                                                 reason=f"no page is opened: {browser.missing()}")]
 SOURCES = {"glass": "from lessonkit.playground.glass import MinibatchUnderGlass\nMinibatchUnderGlass()",
            "landscape": "from lessonkit.playground.landscape import Landscape\nLandscape()"}
 

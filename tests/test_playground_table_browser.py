@@ -10,7 +10,8 @@ import pytest
 from tools import browser
 from tools.execute import METADATA
 
-pytestmark = pytest.mark.skipif(browser.missing() is not None, reason=f"no page is opened: {browser.missing()}")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(browser.missing() is not None,
+                                                 reason=f"no page is opened: {browser.missing()}")]
 SIZES = browser.PHONE, browser.TABLET, browser.DESK
 SOURCES = ["from lessonkit.playground import Playground, RunsTable\n"
            "playground = Playground(n_hidden=5, epochs=2, digits=500)\nplayground.train(2)\nplayground",

@@ -73,7 +73,9 @@ window.until = async (ask, milliseconds) => {
 window.watch = box => {
   window.addEventListener('keydown', event => Object.assign(box, {pressed: event.timeStamp, shown: null}), true);
   new MutationObserver(changes => {
-    box.changed = performance.now() - box.pressed;
+    // What is read out follows half a second later, on purpose.
+    changes = changes.filter(({target}) => !(target.closest ? target : target.parentElement)?.closest('.spoken'));
+    if (changes.length) box.changed = performance.now() - box.pressed;
     changes.filter(change => change.attributeName === 'src').forEach(async ({target}) => {
       const pressed = box.pressed;
       await target.decode().catch(() => {});  // replaced before it was ready: the next one counts

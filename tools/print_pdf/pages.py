@@ -40,20 +40,21 @@ def title(path):
 
 def parts(path, kind):
     """The notebooks that make up one of KINDS for the lesson at `path`."""
+    has_exercises = (EXERCISES / path.name).exists()
     if kind == "_handout":
-        return [handout(read(path), read(EXERCISES / path.name), title(path))]
+        return [handout(read(path), read(EXERCISES / path.name) if has_exercises else None, title(path))]
     if kind == "_solutions":
-        return [solutions(read(SOLUTIONS / path.name))]
-    return [lesson(read(path)), exercises(read(EXERCISES / path.name))]
+        return [solutions(read(SOLUTIONS / path.name) if has_exercises else folded(read(path)))]
+    return [lesson(read(path)), *([exercises(read(EXERCISES / path.name))] if has_exercises else [])]
 
 
 def lesson(nb):
-    """A lesson as it is printed: its questions with their choices, its explorers as still pictures."""
+    """A lesson as it is printed: its questions with their choices, its explorers as still pictures, no folded answer."""
     cells = []
     for cell in nb.cells:
         cell = copy.deepcopy(cell)
         if cell.cell_type == "markdown":
-            cell.source = BADGES.sub("", cell.source)
+            cell.source = FOLDED.sub("", BADGES.sub("", cell.source)).strip()
         elif is_guess(cell):
             cell = _markdown(choices(cell))
         elif is_explorer(cell):
@@ -79,6 +80,12 @@ def exercises(nb):
     return nbformat.v4.new_notebook(cells=cells)
 
 
+def folded(nb):
+    """What of a lesson without exercises holds answers, below its title."""
+    title, *others = nb.cells
+    return nbformat.v4.new_notebook(cells=[title, *(cell for cell in others if FOLDED.search(cell.source))])
+
+
 def solutions(nb):
     """Hints and solutions; for the questions to recall what is to be said on each choice."""
     cells = []
@@ -98,7 +105,7 @@ def solutions(nb):
 
 
 def handout(nb, exercise_nb, name):
-    """The questions of a lesson and of its exercises, with room to write and without answers."""
+    """The questions of a lesson and of its exercises, if it has any, with room to write and without answers."""
     cells = [_markdown(f'# {name}\n\n<div class="name">Name <span></span> Date <span></span></div>')]
     section, picture = None, None
     for place, cell in enumerate(nb.cells):
@@ -116,6 +123,10 @@ def handout(nb, exercise_nb, name):
                 boxes = offered.replace('<ol type="A">', '<ul class="boxes">').replace("</ol>", "</ul>")
                 cells += [_markdown(block.replace("> **Predict, then run.** ", "")),
                           _markdown((boxes if boxes.startswith("<ul") else "") + _lines(3))]
+        if FOLDED.search(cell.source):
+            cells += [_markdown(FOLDED.sub("", cell.source).strip()), _markdown(_lines(5))]
+    if exercise_nb is None:
+        return nbformat.v4.new_notebook(cells=cells)
     cells.append(_markdown("# Exercises"))
     for cell in exercises(exercise_nb).cells[2:]:
         if cell.cell_type == "markdown":
