@@ -1,6 +1,6 @@
 """What all explorers share: controls, a picture that redraws in milliseconds, a sentence, and errors in plain sight.
 
-An explorer is a subclass of `Explorer` with a `name`, an `alt` and four short methods:
+An explorer is a subclass of `Explorer` with four short methods:
 
     controls(self)            the widgets a student moves, at most three, by name
     figure(self)              a new figure and the artists in it that change
@@ -15,6 +15,7 @@ import contextlib
 import copy
 import html
 import io
+import re
 import struct
 import threading
 import zlib
@@ -27,7 +28,6 @@ from PIL import Image
 from .. import live, style
 from ..figures import image_tag
 from ..reading import read
-from ..words import _
 
 WIDE = {"width": "30em", "max_width": "100%"}  # a control's; in a narrower place live.css puts its label above it
 LABELS = {"description_width": "11em"}
@@ -53,8 +53,7 @@ def menu(label, options, value, tooltip):
 
 
 def _control(kind, label, tooltip, **settings):
-    return kind(description=label, style=LABELS, layout=widgets.Layout(**WIDE), **live.tooltip(kind, tooltip),
-                **settings)
+    return kind(description=label, style=LABELS, layout=widgets.Layout(**WIDE), **live.tooltip(kind, tooltip), **settings)
 
 
 # -- the picture ------------------------------------------------------------------------------------
@@ -142,14 +141,13 @@ def _at_once(pixels):
 
 
 class Explorer:
-    """Controls over a picture. Subclasses give `name`, `alt` and the four methods of the module's docstring.
+    """Controls over a picture. Subclasses give `alt` and the four methods of the module's docstring.
 
     Attributes: `widgets`, the controls by name; `defaults` and `state`, their values at first and now; `picture`;
     `sentence`, the text below it; `box`, the whole as one widget.
     """
 
-    alt = ""  # a sentence, marked with N_: what the picture shows, for those who do not see it
-    name = ""  # what the whole is called, for the same
+    alt = ""  # a sentence: what the picture shows, for those who do not see it
 
     def __init__(self):
         # What comes while a cell runs, JupyterLab sends to another thread of the kernel: two moves can be here at once.
@@ -164,8 +162,8 @@ class Explorer:
         self._text, self._message = widgets.HTML(), widgets.HTML()
         for widget in self.widgets.values():
             widget.observe(self._on_change, names="value")
-        self._alt = _(self.alt)
-        self._page = live.Page(name=_(self.name) or type(self).__name__, alt=self._alt)
+        name = re.sub("(?<=.)([A-Z])", lambda capital: f" {capital[0].lower()}", type(self).__name__)
+        self._page = live.Page(name=name, alt=self.alt)
         self.box = widgets.VBox([*self.rows(), self._image, self._text, self._message, self._page])
         self.box.add_class("explorer").add_class(type(self).__name__)
         self.refresh()
@@ -186,8 +184,7 @@ class Explorer:
 
     def rows(self):
         """The widgets above the picture: the controls, one below the other, and Reset."""
-        return [*self.widgets.values(),
-                self.button(_("Reset"), self.reset, _("Put every control back to where it began"))]
+        return [*self.widgets.values(), self.button("Reset", self.reset, "Put every control back to where it began")]
 
     # what it does
 
@@ -221,7 +218,7 @@ class Explorer:
 
     def button(self, label, action, tooltip):
         """A button that does `action()`; an error in it is shown below the picture."""
-        def on_click(_button):
+        def on_click(_):
             with self.errors_shown():
                 action()
 
@@ -244,11 +241,11 @@ class Explorer:
         if not self._resetting:
             self.refresh()
 
-    def _ipython_display_(self, **_kwargs):
+    def _ipython_display_(self, **_):
         """The live widget, and for where none can run the picture of its state with sentence and reading."""
         with self.lock, style.course():
-            text = f"{self._alt}\n{self.sentence}\n{read(self.picture.fig)}"
-            still = image_tag(self.picture.png(small=True), self._alt, self.sentence)
+            text = f"{self.alt}\n{self.sentence}\n{read(self.picture.fig)}"
+            still = image_tag(self.picture.png(small=True), self.alt, self.sentence)
         live.show(self.box, still, text)
 
     def __repr__(self):
