@@ -1,4 +1,4 @@
-"""What all tests share: one BLAS thread per process, the full MNIST where it is, reproducible examples."""
+"""What all tests share: one BLAS thread per process, the full MNIST and axe-core where they are, reproducible examples."""
 
 import os
 
@@ -10,6 +10,7 @@ import hypothesis
 import pytest
 
 from mlp_core import mnist_folder
+from tools import browser
 
 hypothesis.settings.register_profile("course", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("course")
@@ -25,3 +26,26 @@ def mnist_dir():
     if missing:
         pytest.skip(f"needs the full MNIST (see data/README.md): {folder} lacks {', '.join(missing)}")
     return folder
+
+
+@pytest.fixture(scope="session")
+def found_axe(tmp_path_factory):
+    """The path of axe-core's script, or in words why it cannot be had."""
+    try:
+        return browser.find_axe(tmp_path_factory.mktemp("axe"))
+    except RuntimeError as why:
+        return str(why)
+
+
+@pytest.fixture(scope="session")
+def axe(found_axe):
+    """The path of axe-core's script; where it cannot be had, a test that needs it is skipped."""
+    if isinstance(found_axe, str):
+        pytest.skip(f"what a screen reader would miss is not looked for: {found_axe}")
+    return found_axe
+
+
+@pytest.fixture(scope="session")
+def axe_or_none(found_axe):
+    """The same for a test that looks at other things as well."""
+    return None if isinstance(found_axe, str) else found_axe

@@ -196,27 +196,6 @@ def lab(tmp_path_factory):
         yield lab
 
 
-@pytest.fixture(scope="module")
-def found_axe(tmp_path_factory):
-    """The path of axe-core's script, or in words why it cannot be had."""
-    try:
-        return browser.find_axe(tmp_path_factory.mktemp("axe"))
-    except RuntimeError as why:
-        return str(why)
-
-
-@pytest.fixture
-def axe(found_axe):
-    if isinstance(found_axe, str):
-        pytest.skip(f"what a screen reader would miss is not looked for: {found_axe}")
-    return found_axe
-
-
-@pytest.fixture
-def axe_or_none(found_axe):
-    return None if isinstance(found_axe, str) else found_axe
-
-
 def test_a_screen_reader_misses_nothing(lab, axe):
     """In a guess, a canvas and an explorer at once; `test_a_student_goes_through` looks at each lesson so."""
     with lab.lesson("short") as lesson:

@@ -1,7 +1,7 @@
 """The lessons after the first in a real browser: as test_browser.py, in a file of its own for another worker."""
 
 import pytest
-from test_browser import WITH_EXPLORERS, axe_or_none, found_axe, go_through, lab, pytestmark  # noqa: F401  fixtures
+from test_browser import WITH_EXPLORERS, go_through, lab, pytestmark  # noqa: F401  lab is a fixture
 
 
 @pytest.mark.slow

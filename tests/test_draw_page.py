@@ -485,20 +485,12 @@ def test_a_page_opened_as_a_file_says_what_it_needs(opened, folder):
 # -- for everybody ----------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def axe(tmp_path_factory):
-    try:
-        return browser.find_axe(tmp_path_factory.mktemp("axe")).read_text(encoding="utf-8")
-    except RuntimeError as why:
-        pytest.skip(f"what a screen reader would miss is not looked for: {why}")
-
-
 @chromium
 @pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_screen_reader_misses_nothing_and_every_text_has_contrast(open_page, axe, scheme):
     page = open_page(color_scheme=scheme)
-    page.evaluate(axe)
+    page.evaluate(axe.read_text(encoding="utf-8"))
     find = "axe.run().then(({violations}) => violations.map(({id, nodes}) => `${id}: ${nodes[0].html}`))"
     assert page.evaluate(find) == []
     page.evaluate("document.querySelector('#weights').removeAttribute('aria-label')")

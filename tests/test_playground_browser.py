@@ -5,11 +5,10 @@
 
 import re
 
-import nbformat
 import pytest
+from test_browser import written
 
 from tools import browser
-from tools.execute import METADATA
 
 pytestmark = pytest.mark.skipif(browser.missing() is not None, reason=f"no page is opened: {browser.missing()}")
 SIZES = browser.PHONE, browser.TABLET, browser.DESK
@@ -23,24 +22,13 @@ SOURCES = {
 @pytest.fixture(scope="module")
 def notebooks(tmp_path_factory):
     folder = tmp_path_factory.mktemp("playground")
-    for name, source in SOURCES.items():
-        nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)], metadata=METADATA)
-        nbformat.write(nb, folder / f"{name}.ipynb")
-    return sorted(folder.glob("*.ipynb"))
+    return [written(folder, name, [source]) for name, source in SOURCES.items()]
 
 
 @pytest.fixture(scope="module")
 def lab(notebooks):
     with browser.lab(notebooks) as lab:
         yield lab
-
-
-@pytest.fixture(scope="module")
-def axe(tmp_path_factory):
-    try:
-        return browser.find_axe(tmp_path_factory.mktemp("axe"))
-    except RuntimeError as why:
-        return pytest.skip(f"what a screen reader would miss is not looked for: {why}")
 
 
 # From now on note when a key goes down and when the sentence first says that the run rests.

@@ -1,11 +1,9 @@
 """The playground's two explorers, the minibatch under glass and the landscape, in a real browser: moved by keys."""
 
-import nbformat
 import pytest
-from test_browser import look, move
+from test_browser import look, move, written
 
 from tools import browser
-from tools.execute import METADATA
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(browser.missing() is not None,
                                                  reason=f"no page is opened: {browser.missing()}")]
@@ -16,27 +14,16 @@ SOURCES = {"glass": "from lessonkit.playground.glass import MinibatchUnderGlass\
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
     folder = tmp_path_factory.mktemp("parts")
-    for name, source in SOURCES.items():
-        nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)], metadata=METADATA)
-        nbformat.write(nb, folder / f"{name}.ipynb")
-    with browser.lab(sorted(folder.glob("*.ipynb"))) as lab:
+    with browser.lab([written(folder, name, [source]) for name, source in SOURCES.items()]) as lab:
         yield lab
 
 
-@pytest.fixture(scope="module")
-def axe(tmp_path_factory):
-    try:
-        return browser.find_axe(tmp_path_factory.mktemp("axe"))
-    except RuntimeError:
-        return None
-
-
 @pytest.mark.parametrize("name", SOURCES)
-def test_a_student_goes_through(lab, name, axe):
+def test_a_student_goes_through(lab, name, axe_or_none):
     with lab.lesson(name) as lesson:
         lesson.run_all()
         explorer, = lesson.explorers()
-        assert look(lesson, axe) + move(explorer) + lesson.problems() == []
+        assert look(lesson, axe_or_none) + move(explorer) + lesson.problems() == []
 
 
 def test_the_lines_are_gone_through_with_a_button_and_read_out(lab):

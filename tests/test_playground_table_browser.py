@@ -4,11 +4,10 @@ import csv
 import io
 from pathlib import Path
 
-import nbformat
 import pytest
+from test_browser import written
 
 from tools import browser
-from tools.execute import METADATA
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(browser.missing() is not None,
                                                  reason=f"no page is opened: {browser.missing()}")]
@@ -20,10 +19,7 @@ SOURCES = ["from lessonkit.playground import Playground, RunsTable\n"
 
 @pytest.fixture(scope="module")
 def notebook(tmp_path_factory):
-    path = tmp_path_factory.mktemp("table") / "table.ipynb"
-    cells = [nbformat.v4.new_code_cell(source) for source in SOURCES]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=METADATA), path)
-    return path
+    return written(tmp_path_factory.mktemp("table"), "table", SOURCES)
 
 
 @pytest.fixture(scope="module")
@@ -153,11 +149,7 @@ def test_nothing_is_cut(table, size):
     assert table.lesson.cut(size, ".RunsTable") == []
 
 
-def test_a_screen_reader_misses_nothing(table, tmp_path):
-    try:
-        axe = browser.find_axe(tmp_path)
-    except RuntimeError as why:
-        pytest.skip(f"what a screen reader would miss is not looked for: {why}")
+def test_a_screen_reader_misses_nothing(table, axe):
     table.press("Line of text")
     assert table.lesson.unreadable(axe, ".RunsTable") == []
 

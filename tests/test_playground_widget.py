@@ -378,7 +378,7 @@ def test_the_page_has_the_pixels_of_every_validation_digit(playground):
 
 
 def test_the_page_holds_no_words_of_its_own():
-    source = (stage_module.HERE / "playground.js").read_text(encoding="utf-8")
+    source = stage_module.page.script("playground")
     used = set(re.findall(r"words(?:\.(\w+)|\[\"([\w ]+)\"\])", source))
     used = {one or other for one, other in used}
     assert used | set(PANELS) <= set(stage_module.WORDS), "a word is missing"

@@ -6,12 +6,13 @@ import nbformat
 import pytest
 
 from tools import browser
+from tools.execute import lessons
 from tools.exercises import BEGIN, END, EXERCISES, SOLUTIONS
 from tools.print_pdf import pages
 from tools.print_pdf.__main__ import make
 from tools.slides.show import package
 
-PATHS = pages.all_lessons()
+PATHS = lessons()
 MILLIMETRE = 72 / 25.4  # points
 
 

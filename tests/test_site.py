@@ -49,14 +49,6 @@ def chromium():
         yield opened
 
 
-@pytest.fixture(scope="module")
-def axe(tmp_path_factory):
-    try:
-        return browser.find_axe(tmp_path_factory.mktemp("axe"))
-    except RuntimeError as error:
-        pytest.skip(str(error))
-
-
 def names(site):
     return [path.relative_to(site).as_posix() for path in site_support.pages_of(site)]
 

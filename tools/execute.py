@@ -69,16 +69,19 @@ def new_id(source, ids):
     return name
 
 
+def lessons(names=()):
+    """The paths of the lessons with these `names`, of all in order without any; ends the command where there is none."""
+    known = sorted(LESSONS.glob("[0-9]*.ipynb"))
+    paths = [LESSONS / f"{Path(name).stem}.ipynb" for name in names]
+    if unknown := [path.stem for path in paths if not path.exists()]:
+        sys.exit(f"there is no lesson {unknown[0]}; expected one of {', '.join(path.stem for path in known)}.")
+    return paths or known
+
+
 def main():
     parser = argparse.ArgumentParser(description="Run notebooks from a fresh kernel and write them in one normal form.")
     parser.add_argument("lessons", nargs="*", help="names such as 04_training (default: all)")
-    names = [Path(name).stem for name in parser.parse_args().lessons]
-    paths = [LESSONS / f"{name}.ipynb" for name in names] or sorted(LESSONS.glob("[0-9]*.ipynb"))
-    for path in paths:
-        if not path.exists():
-            sys.exit(f"there is no lesson {path.stem}; expected one of "
-                     f"{', '.join(lesson.stem for lesson in sorted(LESSONS.glob('[0-9]*.ipynb')))}.")
-    for path in paths:
+    for path in lessons(parser.parse_args().lessons):
         print(path.stem, flush=True)
         try:
             execute(path)

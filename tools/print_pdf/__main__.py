@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from tools import browser
-from tools.execute import LESSONS
+from tools.execute import LESSONS, lessons
 from tools.print_pdf import pages
 from tools.slides.show import copy_mathjax
 
@@ -24,11 +24,7 @@ def main():
     parser.add_argument("--out", type=Path, default=LESSONS.parent / "build" / "print", help="the folder to write to")
     parser.add_argument("--paper", default="A4", choices=["A4", "Letter"])
     arguments = parser.parse_args()
-    paths = [LESSONS / f"{Path(name).stem}.ipynb" for name in arguments.lessons] or pages.all_lessons()
-    for path in paths:
-        if not path.exists():
-            sys.exit(f"there is no lesson {path.stem}; expected one of "
-                     f"{', '.join(lesson.stem for lesson in pages.all_lessons())}.")
+    paths = lessons(arguments.lessons)
     if said := browser.missing():
         sys.exit(said)
     jobs = {path.stem: [path] for path in paths} | ({} if arguments.lessons else {"course": paths})

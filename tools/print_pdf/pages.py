@@ -9,7 +9,6 @@ from pathlib import Path
 import nbformat
 from nbconvert.exporters import HTMLExporter
 
-from tools.execute import LESSONS
 from tools.exercises import BEGIN, END, EXERCISES, SOLUTIONS
 from tools.slides.rule import is_explorer, is_guess
 from tools.slides.show import BADGES, HEADING, PREDICT, as_html, choices, html_output, result
@@ -218,8 +217,3 @@ def cover(paths, kind):
     what = {"": "Lessons and exercises", "_handout": "Questions", "_solutions": "Hints and solutions"}[kind]
     lessons = "".join(f"<li>{html.escape(title(path).split('. ', 1)[1])}</li>" for path in paths)
     return f'<div class="cover"><h1>{html.escape(headline(paths))}</h1><p>{what}</p><ol>{lessons}</ol></div>'
-
-
-def all_lessons():
-    """The paths of all lessons, in order."""
-    return sorted(LESSONS.glob("[0-9]*.ipynb"))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import nbformat
 
-from tools.execute import LESSONS
+from tools.execute import LESSONS, lessons
 from tools.slides import rule, show
 
 
@@ -20,11 +20,7 @@ def main():
     parser.add_argument("--serve", action="store_true", help="then show them in the browser, until Ctrl-C")
     parser.add_argument("--tag", action="store_true", help="only keep the cells' slide types in the lessons")
     arguments = parser.parse_args()
-    paths = [LESSONS / f"{Path(name).stem}.ipynb" for name in arguments.lessons] or sorted(LESSONS.glob("[0-9]*.ipynb"))
-    for path in paths:
-        if not path.exists():
-            sys.exit(f"there is no lesson {path.stem}; expected one of "
-                     f"{', '.join(lesson.stem for lesson in sorted(LESSONS.glob('[0-9]*.ipynb')))}.")
+    paths = lessons(arguments.lessons)
     if arguments.tag:
         for path, nb in rule.stale(paths).items():
             nbformat.write(nb, path)

@@ -5,22 +5,6 @@ const SIDE = 28, PIXELS = SIDE * SIDE, CLASSES = 10;
 const LEAST = 30; // pixels of the page: a unit is shown no narrower
 const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
-// -- elements ---------------------------------------------------------------------------------------
-
-function make(tag, attributes = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes))
-    if (name === "text") element.textContent = value;
-    else if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-    else element.setAttribute(name, value);
-  element.append(...children);
-  return element;
-}
-
-function say(element, text) { // only what is new: a screen reader may be at it
-  if (element.textContent !== text) element.textContent = text;
-}
-
 const bytes = (view) => new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
 
 // -- images -----------------------------------------------------------------------------------------

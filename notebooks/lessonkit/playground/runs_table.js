@@ -1,19 +1,5 @@
 // The table of runs (runs_table.py): the kernel sorts and writes, the page shows, and says what is asked for.
 
-function make(tag, attributes = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes))
-    if (name === "text") element.textContent = value;
-    else if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-    else element.setAttribute(name, value);
-  element.append(...children);
-  return element;
-}
-
-function say(element, text) { // only what is new: a screen reader may be at it
-  if (element.textContent !== text) element.textContent = text;
-}
-
 let made = 0; // several tables on a page: their fields need ids of their own
 
 function render({ model, el }) {

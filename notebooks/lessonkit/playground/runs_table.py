@@ -4,7 +4,6 @@
 """
 
 import html
-from pathlib import Path
 
 import anywidget
 import ipywidgets as widgets
@@ -12,10 +11,10 @@ import traitlets
 
 from .. import live
 from ..words import _
+from . import page
 from .as_code import as_code
 from .records import as_csv, compare, read_line, row, sort_runs, write_line
 
-HERE = Path(__file__).parent
 COLUMNS = {  # of the page, the result first: name -> (head, format)
     "run": (_("Run"), "{}"), "done": (_("Epochs done"), "{}"), "cost": (_("Cost"), "{:,.1f}"),
     "train_acc": (_("Training"), "{:.1%}"), "valid_acc": (_("Validation"), "{:.1%}"), "end": (_("State"), "{}"),
@@ -41,8 +40,7 @@ class TablePage(anywidget.AnyWidget):
     {"do": name, "text": what is pasted}.
     """
 
-    _esm = (HERE / "runs_table.js").read_text(encoding="utf-8")
-    _css = (HERE / "runs_table.css").read_text(encoding="utf-8")
+    _esm, _css = page.script("runs_table"), page.style("runs_table")
     words = traitlets.Dict(WORDS).tag(sync=True)
     columns = traitlets.List([[name, head] for name, (head, _form) in COLUMNS.items()]).tag(sync=True)
     rows = traitlets.List().tag(sync=True)  # (number, a text for each column)

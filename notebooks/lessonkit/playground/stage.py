@@ -1,7 +1,5 @@
 """The part of the playground that the browser paints: playground.js and playground.css, and what they are sent."""
 
-from pathlib import Path
-
 import anywidget
 import matplotlib
 import numpy as np
@@ -9,9 +7,8 @@ import traitlets
 
 from ..explorers.training import LOOKS
 from ..words import _
-from . import views
+from . import page, views
 
-HERE = Path(__file__).parent
 PANELS = ("curves", "spread", "hidden", "unit", "digit", "mistakes", "confusion")
 COLOURS = {"signed": "RdBu_r", "ink": "Greys", "activation": "viridis"}  # what is painted with which map
 
@@ -41,8 +38,7 @@ class Stage(anywidget.AnyWidget):
     last scene. A value for the chosen weight comes as a message {"set": text}.
     """
 
-    _esm = (HERE / "playground.js").read_text(encoding="utf-8")
-    _css = (HERE / "playground.css").read_text(encoding="utf-8")
+    _esm, _css = page.script("playground"), page.style("playground")
     words = traitlets.Dict(WORDS).tag(sync=True)
     colours = traitlets.Dict().tag(sync=True)
     bins = traitlets.List([float(views.BINS[0]), float(views.BINS[-1])]).tag(sync=True)
