@@ -16,9 +16,7 @@ import copy
 import html
 import io
 import re
-import struct
 import threading
-import zlib
 
 import ipywidgets as widgets
 import numpy as np
@@ -79,8 +77,8 @@ class Picture:
         self._ground = ground
 
     @style.course()
-    def png(self, small=False):
-        """The figure as it is now, as PNG: encoded at once, for a moving slider, or `small`, to be kept."""
+    def png(self, compress_level=1):
+        """The figure as it is now, as PNG. Level 1 encodes several times faster than the usual 6."""
         if self._ground not in self._grounds:
             if not self._laid_out:
                 self._canvas.draw()
@@ -91,7 +89,10 @@ class Picture:
         self._canvas.restore_region(self._grounds[self._ground])
         for artist in self.moving:
             self.fig.draw_artist(artist)
-        return (_small if small else _at_once)(np.asarray(self._canvas.buffer_rgba()))
+        encoded = io.BytesIO()
+        Image.fromarray(np.asarray(self._canvas.buffer_rgba())).convert("RGB").save(
+            encoded, "png", compress_level=compress_level)
+        return encoded.getvalue()
 
 
 class _LargeSquares:
@@ -118,23 +119,6 @@ class _LargeSquares:
         places.set_data(np.stack([down, across, 0 * down, 255 + 0 * down], axis=-1).astype(np.uint8))
         pixels, *place = AxesImage.make_image(places, renderer)
         return pixels[..., 0].astype(int) * shape[1] + pixels[..., 1], place
-
-
-def _small(pixels):
-    encoded = io.BytesIO()
-    Image.fromarray(pixels).convert("RGB").save(encoded, "png", compress_level=9)
-    return encoded.getvalue()
-
-
-def _at_once(pixels):
-    """`pixels` (rows, columns, 4) as PNG in half the time of Pillow, which tries five filters on every row."""
-    rows, columns, channels = pixels.shape
-    lines = np.zeros((rows, 1 + channels * columns), np.uint8)  # each begins with a 0: no filter
-    lines[:, 1:] = pixels.reshape(rows, -1)
-    header = struct.pack(">IIBBBBB", columns, rows, 8, 6, 0, 0, 0)  # bytes of red, green, blue and opacity
-    parts = (b"IHDR", header), (b"IDAT", zlib.compress(lines, 1)), (b"IEND", b"")
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
-        struct.pack(">I", len(part)) + name + part + struct.pack(">I", zlib.crc32(name + part)) for name, part in parts)
 
 
 # -- the explorer -----------------------------------------------------------------------------------
@@ -245,7 +229,7 @@ class Explorer:
         """The live widget, and for where none can run the picture of its state with sentence and reading."""
         with self.lock, style.course():
             text = f"{self.alt}\n{self.sentence}\n{read(self.picture.fig)}"
-            still = image_tag(self.picture.png(small=True), self.alt, self.sentence)
+            still = image_tag(self.picture.png(compress_level=9), self.alt, self.sentence)
         live.show(self.box, still, text)
 
     def __repr__(self):

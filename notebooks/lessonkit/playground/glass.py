@@ -600,5 +600,5 @@ class MinibatchUnderGlass(Explorer):
     def _ipython_display_(self, **_kwargs):
         with self.lock, style.course():
             text = f"{self.alt}\n{self.sentence}\n{self.text()}\n{read(self.picture.fig)}"
-            picture = image_tag(self.picture.png(small=True), self.alt, self.sentence)
+            picture = image_tag(self.picture.png(compress_level=9), self.alt, self.sentence)
         live.show(self.box, self._listing.value + self._working.value + picture, text)
