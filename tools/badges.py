@@ -10,7 +10,6 @@ folder, the cell that fetches the course. As long as no address is set, no badge
 import argparse
 import re
 import sys
-from pathlib import Path
 from urllib.parse import urlencode
 
 import nbformat

@@ -228,9 +228,14 @@ class Explorer:
     def _ipython_display_(self, **_):
         """The live widget, and for where none can run the picture of its state with sentence and reading."""
         with self.lock, style.course():
-            text = f"{self.alt}\n{self.sentence}\n{read(self.picture.fig)}"
-            still = image_tag(self.picture.png(compress_level=9), self.alt, self.sentence)
-        live.show(self.box, still, text)
+            above, said = self.above_the_picture()
+            text = "\n".join([self.alt, self.sentence, *said, read(self.picture.fig)])
+            picture = image_tag(self.picture.png(compress_level=9), self.alt, self.sentence)
+        live.show(self.box, above + picture, text)
+
+    def above_the_picture(self):
+        """What the still twin has besides its picture: HTML, and the same as a list of texts."""
+        return "", []
 
     def __repr__(self):
         return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.state.items())})"

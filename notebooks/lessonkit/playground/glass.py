@@ -17,12 +17,11 @@ from matplotlib.patheffects import withStroke
 
 from mlp_core import WEIGHTS, NeuralNetMLP
 
-from .. import figures, live, style
+from .. import figures, style
 from ..explorers import sample
 from ..explorers.base import Explorer, choices, menu, slider
 from ..explorers.mistakes import KeptText
-from ..figures import SIDE, image_tag
-from ..reading import read
+from ..figures import SIDE
 from ..words import _
 from . import lines
 from .by_hand import Hand, Place, Term, aligned, difference, formula, rounded, total
@@ -597,8 +596,5 @@ class MinibatchUnderGlass(Explorer):
                          f"    {entry} = {self._short(value)}")
         return "\n".join([*shown, self.working()])
 
-    def _ipython_display_(self, **_kwargs):
-        with self.lock, style.course():
-            text = f"{self.alt}\n{self.sentence}\n{self.text()}\n{read(self.picture.fig)}"
-            picture = image_tag(self.picture.png(compress_level=9), self.alt, self.sentence)
-        live.show(self.box, self._listing.value + self._working.value + picture, text)
+    def above_the_picture(self):
+        return self._listing.value + self._working.value, [self.text()]
