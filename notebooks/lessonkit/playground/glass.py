@@ -371,10 +371,9 @@ class Panel:
 
 # -- the explorer -----------------------------------------------------------------------------------
 
-INK = ("color: inherit; background: transparent; margin: 0; line-height: 1.4; font-size: 12px; white-space: pre; "
-       "overflow-x: auto; ")
-CODE = "font-family: var(--jp-code-font-family, monospace); font-size: 12px; overflow-wrap: anywhere; "
-
+FONT = "font-family: var(--jp-code-font-family, monospace); font-size: 12px; "
+INK = FONT + "color: inherit; background: transparent; margin: 0; line-height: 1.4; white-space: pre; overflow-x: auto; "
+CODE = FONT + "overflow-wrap: anywhere; "
 ROW = "display: flex; flex-wrap: wrap; gap: 0 1em; justify-content: space-between; padding: 0 4px"
 
 
