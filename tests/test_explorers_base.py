@@ -360,7 +360,7 @@ def test_says_what_it_shows_and_what_each_control_does(explorer):
     assert len(explorer.widgets) <= 3
     for name, control in explorer.widgets.items():
         if isinstance(control, Pad):
-            assert 'aria-label="Canvas' in control._esm
+            assert control.words["canvas"].startswith("Canvas") and '"aria-label", words.canvas' in control._esm
             continue
         assert control.description and len(control.tooltip.split()) > 2, f"{name}: a short label and a tooltip"
 

@@ -2,8 +2,8 @@
 
     python -m tools.badges
 
-In README.md and docs/classroom.md it rewrites what stands between `<!-- made by tools.badges: NAME -->` and
-`<!-- end -->`; below the title of each lesson it puts its badges, and for Colab, which opens a lesson without its
+In README.md, README.ko.md and docs/classroom.md it rewrites what stands between `<!-- made by tools.badges: NAME -->`
+and `<!-- end -->`; below the title of each lesson it puts its badges, and for Colab, which opens a lesson without its
 folder, the cell that fetches the course. As long as no address is set, no badge is there: a lesson has no dead link.
 """
 
@@ -17,13 +17,16 @@ import nbformat
 from .execute import LESSONS, new_id
 
 ROOT = LESSONS.parent
-PAGES = "README.md", "docs/classroom.md"
+PAGES = "README.md", "README.ko.md", "docs/classroom.md"
 BLOCK = re.compile(r"(<!-- made by tools\.badges: (\w+) -->\n).*?( *<!-- end -->)", re.S)
 IN_LESSON = re.compile(r"\n\n<!-- made by tools\.badges -->.*?<!-- end -->", re.S)
 UNSET = "https://github.com/OWNER/NAME"  # what instructions say as long as there is no address
 PICTURE = """\
 ![Left: the cost falls and training and validation accuracy rise over sixty epochs. Right: twenty-five misread digits,
 each with its label and the network's answer.](docs/course.png)"""
+PICTURE_KO = """\
+![왼쪽: 예순 에포크 동안 비용은 내려가고 훈련 정확도와 검증 정확도는 올라갑니다. 오른쪽: 잘못 읽은 숫자 스물다섯 개와
+저마다의 레이블, 신경망의 답.](docs/course.png)"""
 
 
 class Repository:
@@ -60,9 +63,9 @@ class Repository:
         owner, name = self.name.split("/")
         return self.address and f"https://{owner.lower()}.github.io/{name}"
 
-    def picture(self):
+    def picture(self, picture=PICTURE):
         """The README's picture, which leads to the page *Draw a digit* where there is one."""
-        return f"[{PICTURE}]({self.site}/draw/index.html)" if self.site else PICTURE
+        return f"[{picture}]({self.site}/draw/index.html)" if self.site else picture
 
     def in_lesson(self, lesson):
         """What stands below the title of `lesson`; empty if there is no address."""
@@ -78,7 +81,9 @@ class Repository:
         pull = urlencode({"repo": self.address or UNSET, "branch": self.branch,
                           "urlpath": f"lab/tree/{course}/notebooks/01_data_loading.ipynb"})
         return {"badges": f"{badges}\n" if (badges := self.badges()) else "",
+                "badges_ko": f"{badges}\n" if (badges := self.badges("ko/01_data_loading")) else "",
                 "picture": f"{self.picture()}\n",
+                "picture_ko": f"{self.picture(PICTURE_KO)}\n",
                 "colab": f"```python\n{colab_cell(self.address or UNSET)}\n```\n",
                 "install": f"       sudo git clone {self.address or UNSET} /opt/{course}\n"
                            f"       cd /opt/{course} && sudo -E pip install nbgitpuller -r requirements.txt .\n",

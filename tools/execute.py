@@ -20,6 +20,7 @@ LESSONS = Path(__file__).resolve().parent.parent / "notebooks"
 METADATA = {"kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
             "language_info": {"name": "python"}}
 CELL_SECONDS = 600
+KEPT_METADATA = "nbgrader", "slideshow", "tags", "translation"
 LIVE = "application/vnd.jupyter.widget-view+json"
 
 
@@ -45,14 +46,15 @@ def execute(path, folder=None):
 def normalise(nb):
     """`nb` without outputs, with ids that follow from the cells' sources.
 
-    Of its metadata remain tags, slide types (tools/slides/rule.py) and nbgrader's.
+    Of its metadata remain tags, slide types (tools/slides/rule.py), nbgrader's, and what it was translated from
+    (tools/translate).
     """
     nb.metadata = nbformat.from_dict(METADATA)
     nb.nbformat, nb.nbformat_minor = 4, 5
     ids = set()
     for cell in nb.cells:
         cell.source = cell.source.strip("\n")
-        cell.metadata = nbformat.from_dict({name: cell.metadata[name] for name in ("nbgrader", "slideshow", "tags")
+        cell.metadata = nbformat.from_dict({name: cell.metadata[name] for name in KEPT_METADATA
                                             if cell.metadata.get(name)})
         cell.id = new_id(cell.source, ids)
         if cell.cell_type == "code":

@@ -32,6 +32,7 @@ from typing import NamedTuple
 import nbformat
 from markdown_it import MarkdownIt
 
+from lessonkit.words import _
 from tools.execute import METADATA, execute, new_id
 
 EXERCISES = Path(__file__).resolve().parent.parent / "notebooks" / "exercises"
@@ -88,7 +89,8 @@ def solution_notebook(blocks):
         if hints:  # they stand at the end of the exercise's text, or in a cell of their own below its code
             if cells[-1].cell_type == "code":
                 cells.append(nbformat.v4.new_markdown_cell(""))
-            steps = [folded(f"Hint {number}" if len(hints) > 1 else "Hint", text) for number, text in enumerate(hints, 1)]
+            steps = [folded(_("Hint {number}").format(number=number) if len(hints) > 1 else _("Hint"), text)
+                     for number, text in enumerate(hints, 1)]
             cells[-1].source = "\n\n".join(filter(None, [cells[-1].source, "\n".join(steps)]))
             hints = []
         if block.kind == "text":
@@ -120,7 +122,7 @@ def student_notebook(solutions):
         name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
         if name.endswith("-check"):
             code = answers[name.removesuffix("-check")]
-            cells.append(nbformat.v4.new_markdown_cell(folded("Solution", f"```python\n{code}\n```")))
+            cells.append(nbformat.v4.new_markdown_cell(folded(_("Solution"), f"```python\n{code}\n```")))
     return _notebook(cells)
 
 
@@ -130,6 +132,7 @@ def released(solutions):
     from traitlets.config import PyFileConfigLoader
 
     config = PyFileConfigLoader("nbgrader_config.py", str(EXERCISES)).load_config()
+    config.ClearSolutions.code_stub = {"python": _("# Write your own lines here.")}
     nb, resources = copy.deepcopy(solutions), {}
     for step in (LockCells, ClearSolutions, ClearHiddenTests, ClearOutput):
         nb, resources = step(config=config).preprocess(nb, resources)

@@ -17,6 +17,8 @@ import numpy as np
 
 from mlp_core import DATA, NeuralNetMLP, load_mnist
 
+from .words import N_
+
 PATH = DATA / "best_run.npz"
 RECIPE = {"n_hidden": 500, "epochs": 150, "eta": 0.004, "minibatch_size": 100, "seed": 1}
 SIDE = 28
@@ -61,15 +63,15 @@ def displacement(random, elastic=1.0):
 
 # What is tried: the recipe, and the recipe with one thing changed. Text: (settings, schedule, augment).
 TRIALS = {
-    "recipe": ({}, cosine, distort),
-    "no distortion": ({}, cosine, None),
-    "shifts of a pixel alone": ({}, cosine, shift),
-    "not elastic": ({}, cosine, functools.partial(distort, elastic=0.0)),
-    "constant learning rate": ({}, None, distort),
-    "l2 = 0.01": ({"l2": 0.01}, cosine, distort),
-    "dropout 0.2": ({"dropout": 0.2}, cosine, distort),
-    "100 hidden units": ({"n_hidden": 100}, cosine, distort),
-    "1,000 units, half the epochs": ({"n_hidden": 1000, "epochs": 75}, cosine, distort),
+    N_("recipe"): ({}, cosine, distort),
+    N_("no distortion"): ({}, cosine, None),
+    N_("shifts of a pixel alone"): ({}, cosine, shift),
+    N_("not elastic"): ({}, cosine, functools.partial(distort, elastic=0.0)),
+    N_("constant learning rate"): ({}, None, distort),
+    N_("l2 = 0.01"): ({"l2": 0.01}, cosine, distort),
+    N_("dropout 0.2"): ({"dropout": 0.2}, cosine, distort),
+    N_("100 hidden units"): ({"n_hidden": 100}, cosine, distort),
+    N_("1,000 units, half the epochs"): ({"n_hidden": 1000, "epochs": 75}, cosine, distort),
 }
 
 

@@ -23,6 +23,7 @@ from matplotlib.figure import Figure
 
 from . import style
 from .reading import read
+from .words import N_, _
 
 SIDE = 28  # a digit is SIDE x SIDE pixels
 
@@ -125,9 +126,11 @@ def draw_forward(axes, pixels, a_h, a_out, title=None):
     rows = next(rows for rows in range(math.isqrt(len(a_h)), 0, -1) if len(a_h) % rows == 0)  # as square as can be
     draw_digit(picture, pixels, title)
     hidden.imshow(np.reshape(a_h, (rows, -1)), cmap="viridis", vmin=0, vmax=1, origin="upper")
-    hidden.set_title(f"{len(a_h)} hidden activations")
+    hidden.set_title(_("{n} hidden activations").format(n=len(a_h)))
     hidden.set_axis_off()
-    plot_bars(outputs, range(len(a_out)), a_out, "Class", "Output", f"Answer: {np.argmax(a_out)}", np.argmax(a_out))
+    answer = np.argmax(a_out)
+    plot_bars(outputs, range(len(a_out)), a_out, _("Class"), _("Output"), _("Answer: {answer}").format(answer=answer),
+              answer)
     outputs.set_ylim(0, 1)
     return axes
 
@@ -145,24 +148,24 @@ def plot_lines(ax, x, lines, xlabel, ylabel, title=None):
     return ax
 
 
-def plot_cost(ax, costs, title="Cost"):
+def plot_cost(ax, costs, title=N_("Cost")):
     """The cost after every epoch; `costs` is `nn.eval_["cost"]`, or a dict label -> such a list."""
-    lines = costs if isinstance(costs, dict) else {"Training": costs}
+    lines = costs if isinstance(costs, dict) else {_("Training"): costs}
     longest = max(map(len, lines.values()))
     for label, cost in lines.items():
         ax.plot(np.arange(1, len(cost) + 1), cost, label=label)
-    ax.set(xlabel="Epoch", ylabel="Cost", title=title, xlim=(0, longest + 1))
+    ax.set(xlabel=_("Epoch"), ylabel=_("Cost"), title=_(title), xlim=(0, longest + 1))
     if len(lines) > 1:
         ax.legend()
     return ax
 
 
-def plot_accuracy(ax, eval_, title="Accuracy"):
+def plot_accuracy(ax, eval_, title=N_("Accuracy")):
     """Training (solid) and validation accuracy (dashed) in per cent after every epoch, from `nn.eval_`."""
     epochs = np.arange(1, len(eval_["train_acc"]) + 1)
-    ax.plot(epochs, 100 * np.array(eval_["train_acc"]), label="Training")
-    ax.plot(epochs, 100 * np.array(eval_["valid_acc"]), label="Validation")
-    ax.set(xlabel="Epoch", ylabel="Accuracy (%)", title=title, xlim=(0, len(epochs) + 1))
+    ax.plot(epochs, 100 * np.array(eval_["train_acc"]), label=_("Training"))
+    ax.plot(epochs, 100 * np.array(eval_["valid_acc"]), label=_("Validation"))
+    ax.set(xlabel=_("Epoch"), ylabel=_("Accuracy (%)"), title=_(title), xlim=(0, len(epochs) + 1))
     ax.legend()
     return ax
 
@@ -178,12 +181,12 @@ def learning_curves(eval_):
 
 
 @style.course()
-def beside_published(eval_, published, title="This lesson: 4,000 digits"):
+def beside_published(eval_, published, title=N_("This lesson: 4,000 digits")):
     """A new figure: the accuracies of a lesson's run, `eval_`, and beside them those of the published run's `eval_`."""
     fig = new((9, 3.2))
     left, right = fig.subplots(1, 2, sharey=True)
     plot_accuracy(left, eval_, title)
-    plot_accuracy(right, published, "The published run: 55,000 digits")
+    plot_accuracy(right, published, _("The published run: 55,000 digits"))
     right.set_ylabel("")
     right.get_legend().remove()
     left.set(ylim=(80, 100.5), xlim=(0, 1.05 * len(eval_["cost"])))  # room for the last tick's label
@@ -197,7 +200,7 @@ def compare_networks(networks, bins=np.linspace(-0.7, 0.7, 36)):
     axes = fig.subplots(2, len(networks), sharey="row", squeeze=False)
     for (top, bottom), (title, nn) in zip(axes.T, networks.items()):
         plot_accuracy(top, nn.eval_, title)
-        plot_histogram(bottom, nn.w_h.ravel(), bins, "Weight in w_h", "Number of weights")
+        plot_histogram(bottom, nn.w_h.ravel(), bins, _("Weight in w_h"), _("Number of weights"))
         top.set_xlim(0, 1.08 * len(nn.eval_["cost"]))  # room for the last tick's label beside the next panel's first
     for ax in axes[:, 1:].flat:
         ax.set_ylabel("")
@@ -214,11 +217,11 @@ def plot_bars(ax, labels, values, xlabel, ylabel, title=None, highlight=None):
     return ax
 
 
-def plot_histogram(ax, values, bins, xlabel, ylabel="Count", label=None, title=None):
+def plot_histogram(ax, values, bins, xlabel, ylabel=N_("Count"), label=None, title=None):
     """How often `values` fall into `bins` (edges), as an outline, so that two can share the axes."""
     counts, edges = np.histogram(values, bins)
     ax.plot(np.repeat(edges, 2)[1:-1], np.repeat(counts, 2), label=label)
-    ax.set(xlabel=xlabel, ylabel=ylabel, title=title or "")
+    ax.set(xlabel=xlabel, ylabel=_(ylabel), title=title or "")
     if label:
         ax.legend()
     return ax

@@ -5,9 +5,9 @@ import html
 import ipywidgets as widgets
 
 from . import live
-from .words import _
+from .words import N_, _
 
-LABEL = _("Your guess")
+LABEL = N_("Your guess")
 
 
 class Guess:
@@ -20,13 +20,13 @@ class Guess:
         self.options = options
         if options:
             # Not radio buttons: their arrow keys are taken by JupyterLab, which moves to the next cell.
-            self.widget = widgets.ToggleButtons(options=options, value=None, description=LABEL,
+            self.widget = widgets.ToggleButtons(options=options, value=None, description=_(LABEL),
                                                 style={"button_width": "auto"}, layout={"width": "auto"},
-                                                **live.tooltip(widgets.ToggleButtons, LABEL))
+                                                **live.tooltip(widgets.ToggleButtons, _(LABEL)))
         else:
-            self.widget = widgets.Text(placeholder=_("write it down, then run the next cell"), description=LABEL,
+            self.widget = widgets.Text(placeholder=_("write it down, then run the next cell"), description=_(LABEL),
                                        layout={"width": "40em", "max_width": "100%"})
-        self.box = widgets.VBox([self.widget, live.Page(name=LABEL)])
+        self.box = widgets.VBox([self.widget, live.Page(name=_(LABEL))])
         self.box.add_class("guess")
 
     @property
@@ -36,13 +36,13 @@ class Guess:
 
     def beside(self, result):
         """A table of two cells to end a cell on: the guess, and `result`, a text."""
-        return Beside(self.value or "none", result)
+        return Beside(self.value or _("none"), result)
 
-    def _ipython_display_(self, **_):
+    def _ipython_display_(self, **_kwargs):
         live.show(self.box, html.escape(repr(self)), repr(self))
 
     def __repr__(self):
-        return f"{LABEL}: {' / '.join(self.options) or '____'}"
+        return f"{_(LABEL)}: {' / '.join(self.options) or '____'}"
 
 
 class Beside:
@@ -53,8 +53,8 @@ class Beside:
 
     def _repr_html_(self):
         cells = "".join(f'<td style="text-align: left"><b>{head}</b><br>{html.escape(text)}</td>'
-                        for head, text in ((LABEL, self.guess), (_("The result"), self.result)))
+                        for head, text in ((_(LABEL), self.guess), (_("The result"), self.result)))
         return f'<table class="beside"><tr>{cells}</tr></table>'
 
     def __repr__(self):
-        return f"{LABEL}: {self.guess}\n{_('The result')}: {self.result}"
+        return f"{_(LABEL)}: {self.guess}\n{_('The result')}: {self.result}"

@@ -16,7 +16,7 @@ function labelOf(element, box) { // the visible label in the nearest widget arou
   return "";
 }
 
-function nameParts(box, name, alt) {
+function nameParts(box, name, alt, valueOf) {
   set(box, { role: "group", "aria-label": name });
   const all = (selector) => box.querySelectorAll(selector);
   if (alt) for (const image of all("img")) set(image, { alt });
@@ -27,7 +27,7 @@ function nameParts(box, name, alt) {
     if (shown?.textContent) set(handle, { "aria-valuetext": shown.textContent }); // not the place of a choice
   }
   for (const readout of all(".widget-readout[contenteditable=true]"))
-    set(readout, { role: "textbox", "aria-label": `${labelOf(readout, box)}, value` });
+    set(readout, { role: "textbox", "aria-label": valueOf.replace("{label}", labelOf(readout, box)) });
   for (const field of all("select, input"))
     if (!field.labels?.length) set(field, { "aria-label": labelOf(field, box) });
   for (const bar of all(".progress")) {
@@ -60,7 +60,7 @@ function render({ model, el }) {
   let box = null, twin = null, timer = null, closed = false;
 
   function update() {
-    nameParts(box, model.get("name"), model.get("alt"));
+    nameParts(box, model.get("name"), model.get("alt"), model.get("value_of"));
     const gone = box.classList.contains("jupyter-widgets-disconnected") ? model.get("restarted") : "";
     if (restarted.textContent !== gone) restarted.textContent = gone;
   }

@@ -24,8 +24,16 @@ class Page(anywidget.AnyWidget):
     name = traitlets.Unicode().tag(sync=True)  # of the whole box
     alt = traitlets.Unicode().tag(sync=True)  # of the picture in it, if there is one
     sentence = traitlets.Unicode().tag(sync=True)
-    restarted = traitlets.Unicode(_("The kernel has been restarted, so nothing here answers any more. "
-                                    "Run this cell again.")).tag(sync=True)
+    restarted = traitlets.Unicode().tag(sync=True)
+    value_of = traitlets.Unicode().tag(sync=True)  # the name of the field beside a slider, {label} for the slider's
+
+    @traitlets.default("restarted")
+    def _default_restarted(self):
+        return _("The kernel has been restarted, so nothing here answers any more. Run this cell again.")
+
+    @traitlets.default("value_of")
+    def _default_value_of(self):
+        return _("{label}, value")
 
     def __repr__(self):
         return "Page()"

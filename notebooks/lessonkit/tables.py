@@ -1,5 +1,9 @@
 """Tables of numbers as text: what a lesson prints below an idea, with every column in a format of its own."""
 
+import unicodedata
+
+from .words import _
+
 
 def table(columns, *forms):
     """Print `columns`, a dict heading -> values, side by side; `forms` are their formats, "{}" where none is left.
@@ -19,9 +23,14 @@ def table(columns, *forms):
         form = forms[place] if place < len(forms) else "{}"
         cells = [name, *(form.format(value) for value in values)]
         side = "<" if all(isinstance(value, str) for value in values) else ">"
-        width = max(map(len, cells))
-        printed.append([f"{cell:{side}{width}}" for cell in cells])
+        room = max(map(width, cells))
+        printed.append([f"{cell:{side}{room - width(cell) + len(cell)}}" for cell in cells])
     print("\n".join("  ".join(row).rstrip() for row in zip(*printed)))
+
+
+def width(text):
+    """How many columns `text` takes where every letter has the same width: two for each letter of Hangul."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
 def by_seed(accuracies):
@@ -31,8 +40,9 @@ def by_seed(accuracies):
     network  training   mean training  validation  mean validation
     plain    99.5 99.7         99.6 %  93.0 92.0            92.5 %
     """
-    columns = {"network": list(accuracies)}
-    for name in ("training", "validation"):
+    columns = {_("network"): list(accuracies)}
+    for name in next(iter(accuracies.values())):  # as the lesson calls them
         columns[name] = [" ".join(f"{value:.1f}" for value in each[name]) for each in accuracies.values()]
-        columns[f"mean {name}"] = [sum(each[name]) / len(each[name]) for each in accuracies.values()]
+        columns[_("mean {name}").format(name=name)] = [sum(each[name]) / len(each[name])
+                                                       for each in accuracies.values()]
     table(columns, "{}", "{}", "{:.1f} %", "{}", "{:.1f} %")

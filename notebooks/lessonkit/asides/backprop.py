@@ -6,6 +6,7 @@ from mlp_core import WEIGHTS, NeuralNetMLP, load_mnist
 
 from .. import figures, style
 from ..tables import table
+from ..words import _
 
 SEEDS = 1, 2, 3
 EPOCHS = 20
@@ -14,12 +15,12 @@ SHOWN = 1, 5, 20  # the epochs that `show_runs` prints
 
 def show_chain():
     """The chain from the pixels to the cost, with the derivatives that the lesson works out on the way back."""
-    with figures.picture("The chain from the pixels over two layers to the cost, and the derivatives back.",
+    with figures.picture(_("The chain from the pixels over two layers to the cost, and the derivatives back."),
                          size=(9, 2.6)) as ax:
         _draw_chain(
             ax,
             boxes=["$X$", r"$Z_\mathrm{h}$", r"$A_\mathrm{h}$", r"$Z_\mathrm{out}$", r"$A_\mathrm{out}$", "$J$"],
-            forward=["weighted sum", r"$\sigma$", "weighted sum", r"$\sigma$", "cost"],
+            forward=[_("weighted sum"), r"$\sigma$", _("weighted sum"), r"$\sigma$", _("cost")],
             backward=[None, r"$\partial a_j / \partial z_j$", r"$\partial z_k / \partial a_j$",
                       r"$\partial a_k / \partial z_k$", r"$\partial J / \partial a_k$"],
             feeds={1: r"$W_\mathrm{h}, b_\mathrm{h}$", 3: r"$W_\mathrm{out}, b_\mathrm{out}$"})
@@ -69,11 +70,11 @@ def compare(mine, reference):
     measurement, whose digits differ between computers.
     """
     differences = [np.abs(mine[name] - reference[name]).max() / np.abs(reference[name]).max() for name in mine]
-    table({"gradient": list(mine),
-           "exact": [str(np.array_equal(mine[name], reference[name])) for name in mine],
-           "approximate": [str(np.allclose(mine[name], reference[name])) for name in mine],
-           "largest difference": ["0" if difference == 0 else "below 1e-7" if difference < 1e-7 else f"{difference:.2g}"
-                                  for difference in differences]})
+    table({_("gradient"): list(mine),
+           _("exact"): [str(np.array_equal(mine[name], reference[name])) for name in mine],
+           _("approximate"): [str(np.allclose(mine[name], reference[name])) for name in mine],
+           _("largest difference"): ["0" if difference == 0 else _("below 1e-7") if difference < 1e-7 else
+                                     f"{difference:.2g}" for difference in differences]})
 
 
 # -- training -----------------------------------------------------------------------------------------
@@ -100,7 +101,7 @@ def _accuracies(gradients, eta, b_out, seed, digits):
 
     nn._gradients = scaled
     y_enc = nn._onehot(digits.y_train, 10)
-    for _ in range(EPOCHS):
+    for _epoch in range(EPOCHS):
         nn._train_epoch(digits.X_train, y_enc, eta)
         yield 100 * nn._evaluate(digits.X_valid, digits.y_valid)[1]
 
@@ -110,6 +111,7 @@ def show_runs(runs):
     def cell(accuracies):
         return " ".join(f"{accuracy:4.1f}" for accuracy in accuracies)
 
-    print(f"validation accuracy in %, seeds {', '.join(map(str, SEEDS))}")
-    table({"": list(runs)} | {f"epoch {epoch}": [cell(accuracies[:, epoch - 1]) for accuracies in runs.values()]
+    print(_("validation accuracy in %, seeds {seeds}").format(seeds=", ".join(map(str, SEEDS))))
+    table({"": list(runs)} | {_("epoch {epoch}").format(epoch=epoch): [cell(accuracies[:, epoch - 1])
+                                                                       for accuracies in runs.values()]
                               for epoch in SHOWN})

@@ -4,8 +4,10 @@ import numpy as np
 
 from .. import figures, style
 from ..tables import table
+from ..words import N_, _
 
-PUBLISHED = {"cost": 5065.78, "training": 99.28, "validation": 97.98, "test": 97.54}  # as the document prints them
+PUBLISHED = {N_("cost"): 5065.78, N_("training"): 99.28, N_("validation"): 97.98,
+             N_("test"): 97.54}  # as the document prints them
 
 
 def last(nn):
@@ -18,23 +20,25 @@ def last(nn):
 
 def print_sets(digits):
     """The three sets of an `MNIST` tuple: how many digits, in which dtype, and the range of their pixels."""
-    sets = {"training": digits.X_train, "validation": digits.X_valid, "test": digits.X_test}
-    table({"set": list(sets), "digits": [len(X) for X in sets.values()], "dtype": [str(X.dtype) for X in sets.values()],
-           "pixels": [f"{X.min():.0f} to {X.max():.0f}" for X in sets.values()]}, "{}", "{:,}")
+    sets = {_("training"): digits.X_train, _("validation"): digits.X_valid, _("test"): digits.X_test}
+    table({_("set"): list(sets), _("digits"): [len(X) for X in sets.values()],
+           "dtype": [str(X.dtype) for X in sets.values()],
+           _("pixels"): [_("{low:.0f} to {high:.0f}").format(low=X.min(), high=X.max()) for X in sets.values()]},
+          "{}", "{:,}")
 
 
 def print_beside_published(nn, test_acc):
     """The last cost and the accuracies in per cent of a run, above those of the document."""
     here = dict(zip(PUBLISHED, (nn.eval_["cost"][-1], *last(nn), test_acc)))
-    table({"run": ["here", "published"]} | {name: [here[name], PUBLISHED[name]] for name in PUBLISHED},
+    table({_("run"): [_("here"), _("published")]} | {_(name): [here[name], PUBLISHED[name]] for name in PUBLISHED},
           "{}", "{:.2f}", "{:.2f} %", "{:.2f} %", "{:.2f} %")
 
 
 def print_epochs(eval_, epochs):
     """Cost, accuracies and their gap after some `epochs`, counted from 1."""
     cost, train, valid = (np.array(eval_[name])[np.array(epochs) - 1] for name in ("cost", "train_acc", "valid_acc"))
-    table({"epoch": epochs, "cost": cost, "training": 100 * train, "validation": 100 * valid,
-           "gap": 100 * (train - valid)}, "{}", "{:.0f}", "{:.2f} %", "{:.2f} %", "{:.2f}")
+    table({_("epoch"): epochs, _("cost"): cost, _("training"): 100 * train, _("validation"): 100 * valid,
+           _("gap"): 100 * (train - valid)}, "{}", "{:.0f}", "{:.2f} %", "{:.2f} %", "{:.2f}")
 
 
 def print_provenance(nn):
@@ -49,25 +53,30 @@ def print_provenance(nn):
 def print_penalties(runs):
     """Both accuracies and their gap for each of `runs`, a dict label -> trained network."""
     train, valid = np.transpose([last(nn) for nn in runs.values()])
-    table({"penalty": list(runs), "training": train, "validation": valid, "gap": train - valid},
+    table({_("penalty"): list(runs), _("training"): train, _("validation"): valid, _("gap"): train - valid},
           "{}", "{:.2f} %", "{:.2f} %", "{:.2f}")
 
 
 def penalty_sentence(before, after):
     """How gap and validation accuracy differ between two networks."""
     (train_1, valid_1), (train_2, valid_2) = last(before), last(after)
-    return (f"the gap goes from {train_1 - valid_1:.2f} to {train_2 - valid_2:.2f} points, "
-            f"validation from {valid_1:.2f} to {valid_2:.2f} %")
+    return _("the gap goes from {gap_1:.2f} to {gap_2:.2f} points, validation from {valid_1:.2f} to {valid_2:.2f} "
+             "%").format(
+        gap_1=train_1 - valid_1, gap_2=train_2 - valid_2, valid_1=valid_1, valid_2=valid_2)
 
 
 def means_sentence(before, after):
     """How mean accuracies differ; each argument is a dict "training", "validation" -> values in per cent, one a seed."""
-    return ", ".join(f"{name} {np.mean(after[name]) - np.mean(before[name]):+.1f} points" for name in before) + " (means)"
+    changes = ", ".join(_("{name} {change:+.1f} points").format(name=name,
+                                                                change=np.mean(after[name]) - np.mean(before[name]))
+                        for name in before)
+    return _("{changes} (means)").format(changes=changes)
 
 
 def print_trials(names, accuracies, differences, half_widths):
     """The trials of the best run: accuracy in per cent, difference from the recipe, half of that one's interval."""
-    table({"trial": names, "validation": accuracies, "from the recipe": differences, "+/-": half_widths},
+    table({_("trial"): [_(name) for name in names], _("validation"): accuracies, _("from the recipe"): differences,
+           "+/-": half_widths},
           "{}", "{:.2f} %", "{:+.2f}", "{:.2f}")
 
 
@@ -86,8 +95,8 @@ def compare_penalties(runs):
 def best_curves(best):
     """A new figure: the accuracies of the best network, and the level that the published run ended on."""
     fig = figures.new((6.4, 3.4))
-    ax = figures.plot_accuracy(fig.subplots(), best.eval_, "The best network")
-    ax.axhline(PUBLISHED["validation"], color="grey", linestyle=":", label="Validation, published run")
+    ax = figures.plot_accuracy(fig.subplots(), best.eval_, _("The best network"))
+    ax.axhline(PUBLISHED["validation"], color="grey", linestyle=":", label=_("Validation, published run"))
     ax.set_ylim(94, 100)
     ax.legend()
     return fig
@@ -98,6 +107,6 @@ def schedule_curve(eta, schedule):
     """A new figure: the learning rate from the first epoch to the last."""
     fig = figures.new((6.4, 2.6))
     done = np.linspace(0, 1, 101)
-    figures.plot_lines(fig.subplots(), 100 * done, {"eta": eta * schedule(done)}, "Share of epochs done (%)",
-                       "Learning rate")
+    figures.plot_lines(fig.subplots(), 100 * done, {"eta": eta * schedule(done)}, _("Share of epochs done (%)"),
+                       _("Learning rate"))
     return fig

@@ -3,6 +3,7 @@
 import numpy as np
 
 from .. import figures, reading
+from ..words import _
 
 
 def show_rates(networks, leaping, alt):
@@ -16,7 +17,7 @@ def show_rates(networks, leaping, alt):
     with figures.picture(alt, 1, 2, size=(9, 3.4)) as (left, right):
         figures.plot_cost(left, costs)
         left.set(yscale="log", ylim=(1_000, 2_000_000))
-        figures.plot_lines(right, epochs, accuracies, "Epoch", "Validation accuracy (%)", "Accuracy")
+        figures.plot_lines(right, epochs, accuracies, _("Epoch"), _("Validation accuracy (%)"), _("Accuracy"))
         right.set(xlim=(0, len(epochs) + 1), ylim=(0, 100))
         for ax in (left, right):
             ax.lines[list(networks).index(leaping)].set_gid(reading.ROUNDING)

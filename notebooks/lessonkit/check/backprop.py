@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..words import _
+from ..words import N_, _
 from .functions import Mistake, judge
 from .recall import Question, asker
 from .values import demand_number
@@ -221,35 +221,35 @@ def numerical_gradient(submitted):
 # -- recall -----------------------------------------------------------------------------------------
 
 recall = asker([
-    Question(_("Why is no division left in delta_out?"), {
-        _("the a (1 - a) of the cost's derivative and the sigmoid's slope cancel"): _(
+    Question(N_("Why is no division left in delta_out?"), {
+        N_("the a (1 - a) of the cost's derivative and the sigmoid's slope cancel"): N_(
             "So the delta stays exact where an output has rounded to 0 or 1."),
-        _("dividing is slow"): _("It would be right all the same; but it is not needed."),
-        _("the mean over the minibatch is taken later"): _("No mean is taken at all; that is another division."),
-        _("outputs are never exactly 0 or 1"): _("They round to 0 and 1, and then the long form gives nan.")},
-        _("the a (1 - a) of the cost's derivative and the sigmoid's slope cancel")),
-    Question(_("A hidden unit is saturated: a_h is 0.999. What becomes of its delta?"), {
-        _("it is almost 0, so that the unit hardly learns"): _("The slope a (1 - a) is 0.001."),
-        _("it is large, since the unit is sure"): _("The delta has the slope as a factor, and the slope is almost 0."),
-        _("it is 0.999 times the delta of the output"): _("Not the activation, but the slope a (1 - a) is the factor."),
-        _("it changes its sign"): _("The slope of the sigmoid is never negative.")},
-        _("it is almost 0, so that the unit hardly learns")),
-    Question(_("Why does delta_h take a sum over the ten outputs?"), {
-        _("a hidden unit acts on the cost through all ten"): _("The chain rule adds up the ways."),
-        _("there are ten digits in the minibatch"): _("The sum over the minibatch comes later, in the gradient."),
-        _("each output knows a tenth of the truth"): _("It is no matter of shares: the effects add up."),
-        _("only the true class counts, and the others are 0"): _("Their deltas are not 0: they should be low and are not.")},
-        _("a hidden unit acts on the cost through all ten")),
-    Question(_("A gradient agrees with the numerical check on one minibatch. What is proved?"), {
-        _("that it is the derivative of the cost that was checked"): _(
+        N_("dividing is slow"): N_("It would be right all the same; but it is not needed."),
+        N_("the mean over the minibatch is taken later"): N_("No mean is taken at all; that is another division."),
+        N_("outputs are never exactly 0 or 1"): N_("They round to 0 and 1, and then the long form gives nan.")},
+        N_("the a (1 - a) of the cost's derivative and the sigmoid's slope cancel")),
+    Question(N_("A hidden unit is saturated: a_h is 0.999. What becomes of its delta?"), {
+        N_("it is almost 0, so that the unit hardly learns"): N_("The slope a (1 - a) is 0.001."),
+        N_("it is large, since the unit is sure"): N_("The delta has the slope as a factor, and the slope is almost 0."),
+        N_("it is 0.999 times the delta of the output"): N_("Not the activation, but the slope a (1 - a) is the factor."),
+        N_("it changes its sign"): N_("The slope of the sigmoid is never negative.")},
+        N_("it is almost 0, so that the unit hardly learns")),
+    Question(N_("Why does delta_h take a sum over the ten outputs?"), {
+        N_("a hidden unit acts on the cost through all ten"): N_("The chain rule adds up the ways."),
+        N_("there are ten digits in the minibatch"): N_("The sum over the minibatch comes later, in the gradient."),
+        N_("each output knows a tenth of the truth"): N_("It is no matter of shares: the effects add up."),
+        N_("only the true class counts, and the others are 0"): N_("Their deltas are not 0: they should be low and are not.")},
+        N_("a hidden unit acts on the cost through all ten")),
+    Question(N_("A gradient agrees with the numerical check on one minibatch. What is proved?"), {
+        N_("that it is the derivative of the cost that was checked"): N_(
             "Not that this cost is the right one, nor that the update uses it well."),
-        _("that the network will learn"): _("The learning rate, the update and the labels can still be wrong."),
-        _("that the cost is right"): _("Cost and gradient can share a mistake."),
-        _("nothing, since the difference is never 0"): _("Rounding leaves a small difference; a mistake leaves a large one.")},
-        _("that it is the derivative of the cost that was checked")),
-    Question(_("What has the gradient of w_out to do with a hidden unit that answers 0 for a digit?"), {
-        _("its weights get no gradient from that digit"): _("The gradient is a_h times delta_out, and a_h is 0."),
-        _("its weights get a large gradient, to wake it up"): _("What answers 0 has had no part in the mistake."),
-        _("its bias gets no gradient"): _("delta_h has a slope as its factor; w_out has the activation."),
-        _("the digit is left out of the minibatch"): _("All other units still learn from it.")},
-        _("its weights get no gradient from that digit"))])
+        N_("that the network will learn"): N_("The learning rate, the update and the labels can still be wrong."),
+        N_("that the cost is right"): N_("Cost and gradient can share a mistake."),
+        N_("nothing, since the difference is never 0"): N_("Rounding leaves a small difference; a mistake leaves a large one.")},
+        N_("that it is the derivative of the cost that was checked")),
+    Question(N_("What has the gradient of w_out to do with a hidden unit that answers 0 for a digit?"), {
+        N_("its weights get no gradient from that digit"): N_("The gradient is a_h times delta_out, and a_h is 0."),
+        N_("its weights get a large gradient, to wake it up"): N_("What answers 0 has had no part in the mistake."),
+        N_("its bias gets no gradient"): N_("delta_h has a slope as its factor; w_out has the activation."),
+        N_("the digit is left out of the minibatch"): N_("All other units still learn from it.")},
+        N_("its weights get no gradient from that digit"))])

@@ -4,7 +4,7 @@ import struct
 
 import numpy as np
 
-from ..words import _
+from ..words import N_, _
 from .functions import Mistake, judge
 from .recall import Question, asker
 from .values import demand_number
@@ -144,34 +144,34 @@ def onehot(submitted):
 # -- recall -----------------------------------------------------------------------------------------
 
 recall = asker([
-    Question(_("The first four bytes of a file are 00 00 08 03. What do the last two say?"), {
-        _("bytes, in three dimensions"): _("08 is the code of uint8, 03 the number of dimensions: images, rows, columns."),
-        _("eight images of three pixels"): _("How many there are stands in the four bytes after these."),
-        _("eight bits, version three"): _("The format has no version. 03 counts something that follows."),
-        _("whole numbers of eight bytes"): _("08 is a code, not a length: it stands for unsigned bytes.")},
-        _("bytes, in three dimensions")),
-    Question(_("Why are pixels scaled to -1 to 1 before they reach the network?"), {
-        _("sums of bytes drive nearly all sigmoid units to their flat ends"): _(
+    Question(N_("The first four bytes of a file are 00 00 08 03. What do the last two say?"), {
+        N_("bytes, in three dimensions"): N_("08 is the code of uint8, 03 the number of dimensions: images, rows, columns."),
+        N_("eight images of three pixels"): N_("How many there are stands in the four bytes after these."),
+        N_("eight bits, version three"): N_("The format has no version. 03 counts something that follows."),
+        N_("whole numbers of eight bytes"): N_("08 is a code, not a length: it stands for unsigned bytes.")},
+        N_("bytes, in three dimensions")),
+    Question(N_("Why are pixels scaled to -1 to 1 before they reach the network?"), {
+        N_("sums of bytes drive nearly all sigmoid units to their flat ends"): N_(
             "There the slope is almost 0, so that such a unit hardly learns."),
-        _("NumPy cannot multiply bytes with floats"): _("It can, and makes floats of them."),
-        _("the files become smaller"): _("Floats take four or eight times the room."),
-        _("a neural network accepts no numbers above 1"): _("It computes with any number; it learns badly from large ones.")},
-        _("sums of bytes drive nearly all sigmoid units to their flat ends")),
-    Question(_("What is the validation set for?"), {
-        _("to choose between settings"): _("What was chosen on it looks a little too good on it, hence the third set."),
-        _("to compute the gradients"): _("That is the training set."),
-        _("to report the final accuracy"): _("That is the test set, which has had no part in any choice."),
-        _("to check that the files are not damaged"): _("That is done when they are read.")},
-        _("to choose between settings")),
-    Question(_("An image of shape (28, 28) becomes a row of 784 numbers. Where is pixel (row 2, column 5)?"), {
-        _("at 2 * 28 + 5"): _("Two whole rows stand before it, then five pixels of its own."),
-        _("at 5 * 28 + 2"): _("That is row 5, column 2: rows are laid one after the other."),
-        _("at 2 + 5"): _("Each row before it takes 28 places."),
-        _("at 3 * 28 + 6"): _("Rows and columns count from 0.")},
-        _("at 2 * 28 + 5")),
-    Question(_("The same digits are shuffled, but their labels are not. What does a network learn from them?"), {
-        _("nothing: its answers are about as good as guesses"): _("Nothing warns you: shapes and ranges are all right."),
-        _("the same as before, more slowly"): _("A digit now has the label of another. There is nothing to find."),
-        _("an error is raised, since the order differs"): _("Arrays hold no order that could be compared."),
-        _("it learns the classes under other names"): _("That would be so if all sevens had the same wrong label.")},
-        _("nothing: its answers are about as good as guesses"))])
+        N_("NumPy cannot multiply bytes with floats"): N_("It can, and makes floats of them."),
+        N_("the files become smaller"): N_("Floats take four or eight times the room."),
+        N_("a neural network accepts no numbers above 1"): N_("It computes with any number; it learns badly from large ones.")},
+        N_("sums of bytes drive nearly all sigmoid units to their flat ends")),
+    Question(N_("What is the validation set for?"), {
+        N_("to choose between settings"): N_("What was chosen on it looks a little too good on it, hence the third set."),
+        N_("to compute the gradients"): N_("That is the training set."),
+        N_("to report the final accuracy"): N_("That is the test set, which has had no part in any choice."),
+        N_("to check that the files are not damaged"): N_("That is done when they are read.")},
+        N_("to choose between settings")),
+    Question(N_("An image of shape (28, 28) becomes a row of 784 numbers. Where is pixel (row 2, column 5)?"), {
+        N_("at 2 * 28 + 5"): N_("Two whole rows stand before it, then five pixels of its own."),
+        N_("at 5 * 28 + 2"): N_("That is row 5, column 2: rows are laid one after the other."),
+        N_("at 2 + 5"): N_("Each row before it takes 28 places."),
+        N_("at 3 * 28 + 6"): N_("Rows and columns count from 0.")},
+        N_("at 2 * 28 + 5")),
+    Question(N_("The same digits are shuffled, but their labels are not. What does a network learn from them?"), {
+        N_("nothing: its answers are about as good as guesses"): N_("Nothing warns you: shapes and ranges are all right."),
+        N_("the same as before, more slowly"): N_("A digit now has the label of another. There is nothing to find."),
+        N_("an error is raised, since the order differs"): N_("Arrays hold no order that could be compared."),
+        N_("it learns the classes under other names"): N_("That would be so if all sevens had the same wrong label.")},
+        N_("nothing: its answers are about as good as guesses"))])

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..words import _
+from ..words import N_, _
 from .functions import Mistake, judge
 from .recall import Question, asker
 from .values import demand_number
@@ -188,34 +188,34 @@ def cost(submitted):
 # -- recall -----------------------------------------------------------------------------------------
 
 recall = asker([
-    Question(_("X is (50, 784), w_h is (784, 30). What is the shape of X @ w_h + b_h, and of b_h?"), {
-        _("(50, 30), and b_h is (30,)"): _("A row for each digit, a column for each unit; each unit has one bias."),
-        _("(30, 50), and b_h is (30,)"): _("The first axis of X, the digits, stays the first."),
-        _("(50, 30), and b_h is (50,)"): _("A bias belongs to a unit, not to a digit."),
-        _("(784, 30), and b_h is (784,)"): _("The 784 pixels are summed over: that axis disappears.")},
-        _("(50, 30), and b_h is (30,)")),
-    Question(_("What does a hidden unit do when its net input is 20?"), {
-        _("it answers nearly 1, and its slope is almost 0"): _("It is saturated: small changes of its weights change nothing."),
-        _("it answers 20"): _("The sigmoid turns every number into one between 0 and 1."),
-        _("it answers nearly 1, and learns fastest there"): _("It learns fastest at a net input of 0, where the slope is "
+    Question(N_("X is (50, 784), w_h is (784, 30). What is the shape of X @ w_h + b_h, and of b_h?"), {
+        N_("(50, 30), and b_h is (30,)"): N_("A row for each digit, a column for each unit; each unit has one bias."),
+        N_("(30, 50), and b_h is (30,)"): N_("The first axis of X, the digits, stays the first."),
+        N_("(50, 30), and b_h is (50,)"): N_("A bias belongs to a unit, not to a digit."),
+        N_("(784, 30), and b_h is (784,)"): N_("The 784 pixels are summed over: that axis disappears.")},
+        N_("(50, 30), and b_h is (30,)")),
+    Question(N_("What does a hidden unit do when its net input is 20?"), {
+        N_("it answers nearly 1, and its slope is almost 0"): N_("It is saturated: small changes of its weights change nothing."),
+        N_("it answers 20"): N_("The sigmoid turns every number into one between 0 and 1."),
+        N_("it answers nearly 1, and learns fastest there"): N_("It learns fastest at a net input of 0, where the slope is "
                                                               "largest."),
-        _("it raises an overflow error"): _("exp(-20) is small, not large.")},
-        _("it answers nearly 1, and its slope is almost 0")),
-    Question(_("Why may the answer be read from z_out instead of a_out?"), {
-        _("the sigmoid never changes which of them is the largest"): _("It rises with z, so the order stays."),
-        _("z_out adds up to 1"): _("Neither z_out nor a_out does."),
-        _("z_out is more accurate after training"): _("Both have the same largest entry, except where outputs round to 1."),
-        _("the cost is computed from z_out"): _("That is a matter of rounding, not of the answer.")},
-        _("the sigmoid never changes which of them is the largest")),
-    Question(_("Ten outputs, all 0.5. About what does a digit cost?"), {
-        "6.93": _("Ten terms of ln 2 = 0.693. A fresh network begins near it."),
-        "0.69": _("That is one of ten terms."),
-        "2.30": _("ln 10: the cost of softmax for ten equal chances. Here are ten sigmoids."),
-        "5": _("That would be ten times 0.5; the cost takes logarithms.")},
+        N_("it raises an overflow error"): N_("exp(-20) is small, not large.")},
+        N_("it answers nearly 1, and its slope is almost 0")),
+    Question(N_("Why may the answer be read from z_out instead of a_out?"), {
+        N_("the sigmoid never changes which of them is the largest"): N_("It rises with z, so the order stays."),
+        N_("z_out adds up to 1"): N_("Neither z_out nor a_out does."),
+        N_("z_out is more accurate after training"): N_("Both have the same largest entry, except where outputs round to 1."),
+        N_("the cost is computed from z_out"): N_("That is a matter of rounding, not of the answer.")},
+        N_("the sigmoid never changes which of them is the largest")),
+    Question(N_("Ten outputs, all 0.5. About what does a digit cost?"), {
+        "6.93": N_("Ten terms of ln 2 = 0.693. A fresh network begins near it."),
+        "0.69": N_("That is one of ten terms."),
+        "2.30": N_("ln 10: the cost of softmax for ten equal chances. Here are ten sigmoids."),
+        "5": N_("That would be ten times 0.5; the cost takes logarithms.")},
         "6.93"),
-    Question(_("Two layers without a sigmoid between them. What can they do that one layer cannot?"), {
-        _("nothing"): _("The product of two matrices is a matrix: one layer with those weights does the same."),
-        _("divide more classes"): _("The number of classes is the width of the last layer."),
-        _("learn curved borders"): _("That is what the sigmoid between them brings."),
-        _("learn faster"): _("There may be more weights, but no function that one layer could not compute.")},
-        _("nothing"))])
+    Question(N_("Two layers without a sigmoid between them. What can they do that one layer cannot?"), {
+        N_("nothing"): N_("The product of two matrices is a matrix: one layer with those weights does the same."),
+        N_("divide more classes"): N_("The number of classes is the width of the last layer."),
+        N_("learn curved borders"): N_("That is what the sigmoid between them brings."),
+        N_("learn faster"): N_("There may be more weights, but no function that one layer could not compute.")},
+        N_("nothing"))])

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..words import _
+from ..words import N_, _
 from .functions import Mistake, judge
 from .recall import Question, asker
 from .values import demand_number
@@ -172,35 +172,35 @@ def prepare(submitted):
 # -- recall -----------------------------------------------------------------------------------------
 
 recall = asker([
-    Question(_("Which of these need not be stated so that somebody else repeats a run to the last printed digit?"), {
-        _("the speed of the computer"): _("It changes the time alone."),
-        _("the seed"): _("It decides the first weights and the order of the digits."),
-        _("how the pixels were scaled"): _("Other inputs make another network."),
-        _("which digits are for validation"): _("They are taken out of the training digits.")},
-        _("the speed of the computer")),
-    Question(_("Two networks have 97.5 and 97.4 % of 10,000 test digits right. Which is better?"), {
-        _("that cannot be told from this"): _("The interval of each is about 0.3 points up or down."),
-        _("the first, by 0.1 points"): _("By chance alone it could be the other way round."),
-        _("the second, since it overfits less"): _("Nothing is said of training accuracy."),
-        _("the first, since 10,000 digits are enough for any difference"): _("They tell differences of about half a point.")},
-        _("that cannot be told from this")),
-    Question(_("Why do distorted digits help?"), {
-        _("they show what may change in a digit without changing its class"): _("It learns that a moved two is a two."),
-        _("they make training faster"): _("Each epoch takes longer."),
-        _("they correct wrong labels"): _("A distorted digit keeps its label, right or wrong."),
-        _("the test digits are distorted, too"): _("They are as they were written; nobody distorts them.")},
-        _("they show what may change in a digit without changing its class")),
-    Question(_("Nine trials, chosen among on validation. The best has 99.2 % there and 99.1 % on the test set. Why may the second "
+    Question(N_("Which of these need not be stated so that somebody else repeats a run to the last printed digit?"), {
+        N_("the speed of the computer"): N_("It changes the time alone."),
+        N_("the seed"): N_("It decides the first weights and the order of the digits."),
+        N_("how the pixels were scaled"): N_("Other inputs make another network."),
+        N_("which digits are for validation"): N_("They are taken out of the training digits.")},
+        N_("the speed of the computer")),
+    Question(N_("Two networks have 97.5 and 97.4 % of 10,000 test digits right. Which is better?"), {
+        N_("that cannot be told from this"): N_("The interval of each is about 0.3 points up or down."),
+        N_("the first, by 0.1 points"): N_("By chance alone it could be the other way round."),
+        N_("the second, since it overfits less"): N_("Nothing is said of training accuracy."),
+        N_("the first, since 10,000 digits are enough for any difference"): N_("They tell differences of about half a point.")},
+        N_("that cannot be told from this")),
+    Question(N_("Why do distorted digits help?"), {
+        N_("they show what may change in a digit without changing its class"): N_("It learns that a moved two is a two."),
+        N_("they make training faster"): N_("Each epoch takes longer."),
+        N_("they correct wrong labels"): N_("A distorted digit keeps its label, right or wrong."),
+        N_("the test digits are distorted, too"): N_("They are as they were written; nobody distorts them.")},
+        N_("they show what may change in a digit without changing its class")),
+    Question(N_("Nine trials, chosen among on validation. The best has 99.2 % there and 99.1 % on the test set. Why may the second "
                "be lower?"), {
-        _("the best of nine was also a little lucky on validation"): _("The test set has chosen nothing, so luck is not "
+        N_("the best of nine was also a little lucky on validation"): N_("The test set has chosen nothing, so luck is not "
                                                                        "on its side."),
-        _("the test digits have no labels"): _("They have; else nothing could be counted."),
-        _("the network was changed in between"): _("It is the same network."),
-        _("the test set is smaller"): _("It is twice as large as the validation set.")},
-        _("the best of nine was also a little lucky on validation")),
-    Question(_("Fashion-MNIST has 28 x 28 images of ten kinds of clothes in IDX files. What must be changed in the class?"), {
-        _("nothing"): _("It learns from rows of numbers and whole-number labels, whatever they show."),
-        _("the number of outputs"): _("It is counted from the labels, and is ten again."),
-        _("the sigmoid"): _("No unit knows that it looks at clothes."),
-        _("the cost"): _("It prices ten outputs, whatever the classes are called.")},
-        _("nothing"))])
+        N_("the test digits have no labels"): N_("They have; else nothing could be counted."),
+        N_("the network was changed in between"): N_("It is the same network."),
+        N_("the test set is smaller"): N_("It is twice as large as the validation set.")},
+        N_("the best of nine was also a little lucky on validation")),
+    Question(N_("Fashion-MNIST has 28 x 28 images of ten kinds of clothes in IDX files. What must be changed in the class?"), {
+        N_("nothing"): N_("It learns from rows of numbers and whole-number labels, whatever they show."),
+        N_("the number of outputs"): N_("It is counted from the labels, and is ten again."),
+        N_("the sigmoid"): N_("No unit knows that it looks at clothes."),
+        N_("the cost"): N_("It prices ten outputs, whatever the classes are called.")},
+        N_("nothing"))])

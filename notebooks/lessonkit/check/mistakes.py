@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..words import _
+from ..words import N_, _
 from .functions import Mistake, judge
 from .recall import Question, asker
 from .values import demand_number
@@ -183,33 +183,33 @@ def surest(submitted):
 # -- recall -----------------------------------------------------------------------------------------
 
 recall = asker([
-    Question(_("The recall of class 5 is 0.78. What does that say?"), {
-        _("of 100 fives, about 78 are found"): _("Recall looks at the digits of a class."),
-        _("of 100 answers 5, about 78 are right"): _("That is the precision."),
-        _("78 % of all digits are right"): _("That is the accuracy."),
-        _("the network is 78 % sure of its fives"): _("Confidence is another thing than being right.")},
-        _("of 100 fives, about 78 are found")),
-    Question(_("39 of 50 fives are found, 47 of 50 sevens. Is the network worse at fives?"), {
-        _("the interval of the difference must be looked at"): _("Two numbers of 50 digits each both vary by chance."),
-        _("certainly, 39 is less than 47"): _("With other 50 digits it could be closer, or turned round."),
-        _("it cannot be known at all"): _("The difference and its interval say how well it is known."),
-        _("no, both are above 50 %"): _("Half is no limit that matters here.")},
-        _("the interval of the difference must be looked at")),
-    Question(_("What do the ten outputs of a digit add up to?"), {
-        _("to anything from 0 to 10"): _("Each is a sigmoid of its own."),
-        "1": _("That is so with softmax. Ten sigmoids are free."),
-        "0": _("Each output is above 0."),
-        "10": _("Only if all were 1.")},
-        _("to anything from 0 to 10")),
-    Question(_("You look at 25 mistakes and find the network stupid. What is unfair about that?"), {
-        _("they were chosen because it failed; its many hits are not shown"): _("So show hits of the same kind, too."),
-        _("25 are too many"): _("The number is not the fault."),
-        _("mistakes must not be looked at"): _("They teach most; but they are a choice."),
-        _("they are from the training set"): _("They are from the test set.")},
-        _("they were chosen because it failed; its many hits are not shown")),
-    Question(_("The network may refuse the digits it is least sure of. What follows for the rest?"), {
-        _("its accuracy rises, and fewer digits are answered"): _("The threshold is chosen on validation, not on the test set."),
-        _("its accuracy stays: confidence means nothing"): _("Mistakes are less sure on average, so they go first."),
-        _("it becomes 100 % at once"): _("Some mistakes are very sure."),
-        _("it falls, since hard digits are left out"): _("Leaving out hard digits makes the rest easier.")},
-        _("its accuracy rises, and fewer digits are answered"))])
+    Question(N_("The recall of class 5 is 0.78. What does that say?"), {
+        N_("of 100 fives, about 78 are found"): N_("Recall looks at the digits of a class."),
+        N_("of 100 answers 5, about 78 are right"): N_("That is the precision."),
+        N_("78 % of all digits are right"): N_("That is the accuracy."),
+        N_("the network is 78 % sure of its fives"): N_("Confidence is another thing than being right.")},
+        N_("of 100 fives, about 78 are found")),
+    Question(N_("39 of 50 fives are found, 47 of 50 sevens. Is the network worse at fives?"), {
+        N_("the interval of the difference must be looked at"): N_("Two numbers of 50 digits each both vary by chance."),
+        N_("certainly, 39 is less than 47"): N_("With other 50 digits it could be closer, or turned round."),
+        N_("it cannot be known at all"): N_("The difference and its interval say how well it is known."),
+        N_("no, both are above 50 %"): N_("Half is no limit that matters here.")},
+        N_("the interval of the difference must be looked at")),
+    Question(N_("What do the ten outputs of a digit add up to?"), {
+        N_("to anything from 0 to 10"): N_("Each is a sigmoid of its own."),
+        "1": N_("That is so with softmax. Ten sigmoids are free."),
+        "0": N_("Each output is above 0."),
+        "10": N_("Only if all were 1.")},
+        N_("to anything from 0 to 10")),
+    Question(N_("You look at 25 mistakes and find the network stupid. What is unfair about that?"), {
+        N_("they were chosen because it failed; its many hits are not shown"): N_("So show hits of the same kind, too."),
+        N_("25 are too many"): N_("The number is not the fault."),
+        N_("mistakes must not be looked at"): N_("They teach most; but they are a choice."),
+        N_("they are from the training set"): N_("They are from the test set.")},
+        N_("they were chosen because it failed; its many hits are not shown")),
+    Question(N_("The network may refuse the digits it is least sure of. What follows for the rest?"), {
+        N_("its accuracy rises, and fewer digits are answered"): N_("The threshold is chosen on validation, not on the test set."),
+        N_("its accuracy stays: confidence means nothing"): N_("Mistakes are less sure on average, so they go first."),
+        N_("it becomes 100 % at once"): N_("Some mistakes are very sure."),
+        N_("it falls, since hard digits are left out"): N_("Leaving out hard digits makes the rest easier.")},
+        N_("its accuracy rises, and fewer digits are answered"))])

@@ -10,11 +10,18 @@ from ..words import _
 
 
 class Question(NamedTuple):
-    """A question, its choices with what is said to each, and which one is right. They are shown in alphabetic order."""
+    """A question, its choices with what is said to each, and which one is right. They are shown in alphabetic order.
+
+    Its texts are marked with `N_`: a module is imported before a language is set.
+    """
 
     text: str
     choices: dict  # choice -> feedback
     right: str
+
+    def spoken(self):
+        """The question in the language of the notebook."""
+        return Question(_(self.text), {_(choice): _(word) for choice, word in self.choices.items()}, _(self.right))
 
 
 class Recall:
@@ -60,6 +67,6 @@ def asker(questions):
     def recall(number):
         if number not in range(1, len(questions) + 1):
             raise ValueError(f"there is no question {number}; expected 1 to {len(questions)}.")
-        return Recall(number, questions[number - 1])
+        return Recall(number, questions[number - 1].spoken())
 
     return recall

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..words import _
+from ..words import N_, _
 from .functions import Mistake, judge
 from .recall import Question, asker
 from .values import demand_number
@@ -222,34 +222,34 @@ def choose(submitted):
 # -- recall -----------------------------------------------------------------------------------------
 
 recall = asker([
-    Question(_("Training accuracy 100 %, validation accuracy 88 %. What does the gap say?"), {
-        _("the network knows the training digits better than it knows digits"): _("In a word: it overfits."),
-        _("the training is not finished"): _("More training of the same digits does not close it."),
-        _("the validation digits are mislabelled"): _("Nothing points to that; fresh digits are always harder."),
-        _("the network is too small"): _("A network that is too small cannot reach 100 % on the training digits.")},
-        _("the network knows the training digits better than it knows digits")),
-    Question(_("With a large L2 the gap is almost 0. Is that the best network?"), {
-        _("no: both accuracies may have fallen"): _("A small gap is no aim. Validation accuracy is."),
-        _("yes: it does not overfit"): _("It may have learned hardly anything."),
-        _("yes: the test accuracy equals the training accuracy"): _("Both can be bad together."),
-        _("no: L2 makes training slower"): _("Its time is the same.")},
-        _("no: both accuracies may have fallen")),
-    Question(_("What may the test set be used for?"), {
-        _("to report the accuracy of the network that was chosen, once"): _(
+    Question(N_("Training accuracy 100 %, validation accuracy 88 %. What does the gap say?"), {
+        N_("the network knows the training digits better than it knows digits"): N_("In a word: it overfits."),
+        N_("the training is not finished"): N_("More training of the same digits does not close it."),
+        N_("the validation digits are mislabelled"): N_("Nothing points to that; fresh digits are always harder."),
+        N_("the network is too small"): N_("A network that is too small cannot reach 100 % on the training digits.")},
+        N_("the network knows the training digits better than it knows digits")),
+    Question(N_("With a large L2 the gap is almost 0. Is that the best network?"), {
+        N_("no: both accuracies may have fallen"): N_("A small gap is no aim. Validation accuracy is."),
+        N_("yes: it does not overfit"): N_("It may have learned hardly anything."),
+        N_("yes: the test accuracy equals the training accuracy"): N_("Both can be bad together."),
+        N_("no: L2 makes training slower"): N_("Its time is the same.")},
+        N_("no: both accuracies may have fallen")),
+    Question(N_("What may the test set be used for?"), {
+        N_("to report the accuracy of the network that was chosen, once"): N_(
             "So long as it has had no part in any choice, it tells what fresh digits would."),
-        _("to choose between two settings that are equal on validation"): _("Then it has chosen, and looks too good."),
-        _("to decide when to stop training"): _("That is a choice, too: the validation set's work."),
-        _("to look after every epoch how it goes"): _("Whoever looks will choose by what is seen.")},
-        _("to report the accuracy of the network that was chosen, once")),
-    Question(_("In use, no unit is silenced. What makes up for dropout's scaling there?"), {
-        _("nothing: it was done while training"): _("Dividing by 1 - p then keeps the sums the same on average."),
-        _("all activations are multiplied by p"): _("Nothing is scaled in use with inverted dropout."),
-        _("the weights are halved"): _("They stay as they are."),
-        _("the same units stay silenced"): _("All units answer.")},
-        _("nothing: it was done while training")),
-    Question(_("You try 30 settings and keep the best on validation, with 94.0 %. What do you expect on fresh digits?"), {
-        _("somewhat less than 94.0 %"): _("The best of many was also lucky."),
-        _("94.0 %"): _("The choice favours the lucky ones."),
-        _("more than 94.0 %"): _("Nothing makes fresh digits easier."),
-        _("nothing can be said"): _("It will be near, and rather below.")},
-        _("somewhat less than 94.0 %"))])
+        N_("to choose between two settings that are equal on validation"): N_("Then it has chosen, and looks too good."),
+        N_("to decide when to stop training"): N_("That is a choice, too: the validation set's work."),
+        N_("to look after every epoch how it goes"): N_("Whoever looks will choose by what is seen.")},
+        N_("to report the accuracy of the network that was chosen, once")),
+    Question(N_("In use, no unit is silenced. What makes up for dropout's scaling there?"), {
+        N_("nothing: it was done while training"): N_("Dividing by 1 - p then keeps the sums the same on average."),
+        N_("all activations are multiplied by p"): N_("Nothing is scaled in use with inverted dropout."),
+        N_("the weights are halved"): N_("They stay as they are."),
+        N_("the same units stay silenced"): N_("All units answer.")},
+        N_("nothing: it was done while training")),
+    Question(N_("You try 30 settings and keep the best on validation, with 94.0 %. What do you expect on fresh digits?"), {
+        N_("somewhat less than 94.0 %"): N_("The best of many was also lucky."),
+        N_("94.0 %"): N_("The choice favours the lucky ones."),
+        N_("more than 94.0 %"): N_("Nothing makes fresh digits easier."),
+        N_("nothing can be said"): N_("It will be near, and rather below.")},
+        N_("somewhat less than 94.0 %"))])

@@ -7,7 +7,7 @@ import numpy as np
 
 from mlp_core import NeuralNetMLP, load_mnist
 
-from ..words import _
+from ..words import N_, _
 from .functions import Mistake, Stop, _call, describe, is_blank, judge
 from .recall import Question, asker
 from .values import demand_number
@@ -137,12 +137,12 @@ def _fault_of_epochs(epochs, n, size):
 # -- 4 a bug hunt -----------------------------------------------------------------------------------
 
 BUGS = {
-    "factor two": _("A factor 2 that the derivative of this cost does not have."),
-    "not transposed": _("A product whose shape is right only because there are as many hidden units as classes."),
-    "bias regularised": _("A bias that is shrunk by L2. Only weights are."),
-    "last minibatch lost": _("The last minibatch never takes part."),
-    "wrong sign": _("An update that climbs: one of the four goes the wrong way."),
-    "labels apart": _("Digits and labels in different orders: a digit learns the label of another."),
+    "factor two": N_("A factor 2 that the derivative of this cost does not have."),
+    "not transposed": N_("A product whose shape is right only because there are as many hidden units as classes."),
+    "bias regularised": N_("A bias that is shrunk by L2. Only weights are."),
+    "last minibatch lost": N_("The last minibatch never takes part."),
+    "wrong sign": N_("An update that climbs: one of the four goes the wrong way."),
+    "labels apart": N_("Digits and labels in different orders: a digit learns the label of another."),
 }
 
 
@@ -178,9 +178,9 @@ def _epochs(random):
 def bug_hunt(submitted):
     def remaining(bugs):
         if len(bugs) == 1:
-            return bugs[0], _("One of the six mistakes is left. {bug}").format(bug=BUGS[bugs[0]])
+            return bugs[0], _("One of the six mistakes is left. {bug}").format(bug=_(BUGS[bugs[0]]))
         return "several", _("{number} of the six mistakes are left. One of them: {bug}").format(
-            number=len(bugs), bug=BUGS[bugs[0]])
+            number=len(bugs), bug=_(BUGS[bugs[0]]))
 
     subsets = [bugs for number in range(1, len(BUGS) + 1) for bugs in itertools.combinations(BUGS, number)]
     mistakes = [Mistake(*remaining(bugs), functools.partial(_one_epoch, bugs=bugs)) for bugs in subsets[:-1]]
@@ -194,35 +194,35 @@ def bug_hunt(submitted):
 # -- recall -----------------------------------------------------------------------------------------
 
 recall = asker([
-    Question(_("Why does a step ten times as long not lower the cost ten times as much?"), {
-        _("the slope holds only near the place where it was taken"): _("Further on the valley bends, and rises again."),
-        _("the cost cannot become negative"): _("True, but a longer step can even raise it."),
-        _("the gradient is summed over the minibatch"): _("That only sets the scale of eta."),
-        _("NumPy rounds long steps"): _("Rounding is far too small to matter here.")},
-        _("the slope holds only near the place where it was taken")),
-    Question(_("4,000 digits, minibatches of 100, 60 epochs. How many updates?"), {
-        "2400": _("40 minibatches an epoch, 60 epochs."),
-        "60": _("One update for each minibatch, not for each epoch."),
-        "4000": _("An update learns from a whole minibatch."),
-        "240000": _("That is how often a digit is seen in all.")},
+    Question(N_("Why does a step ten times as long not lower the cost ten times as much?"), {
+        N_("the slope holds only near the place where it was taken"): N_("Further on the valley bends, and rises again."),
+        N_("the cost cannot become negative"): N_("True, but a longer step can even raise it."),
+        N_("the gradient is summed over the minibatch"): N_("That only sets the scale of eta."),
+        N_("NumPy rounds long steps"): N_("Rounding is far too small to matter here.")},
+        N_("the slope holds only near the place where it was taken")),
+    Question(N_("4,000 digits, minibatches of 100, 60 epochs. How many updates?"), {
+        "2400": N_("40 minibatches an epoch, 60 epochs."),
+        "60": N_("One update for each minibatch, not for each epoch."),
+        "4000": N_("An update learns from a whole minibatch."),
+        "240000": N_("That is how often a digit is seen in all.")},
         "2400"),
-    Question(_("The training cost rises from one epoch to the next. What follows?"), {
-        _("nothing yet: a step can overshoot"): _("If it keeps rising, the learning rate is too large, or there is a bug."),
-        _("the gradient is certainly wrong"): _("A right gradient with too large a rate rises as well."),
-        _("the network overfits"): _("Overfitting shows on the validation digits, not as a rise of the training cost."),
-        _("the seed was a bad one"): _("A seed moves the curve a little; it does not explain a rise.")},
-        _("nothing yet: a step can overshoot")),
-    Question(_("Why is the order of the digits drawn anew in each epoch?"), {
-        _("each minibatch shall be a fair sample, in ever new company"): _(
+    Question(N_("The training cost rises from one epoch to the next. What follows?"), {
+        N_("nothing yet: a step can overshoot"): N_("If it keeps rising, the learning rate is too large, or there is a bug."),
+        N_("the gradient is certainly wrong"): N_("A right gradient with too large a rate rises as well."),
+        N_("the network overfits"): N_("Overfitting shows on the validation digits, not as a rise of the training cost."),
+        N_("the seed was a bad one"): N_("A seed moves the curve a little; it does not explain a rise.")},
+        N_("nothing yet: a step can overshoot")),
+    Question(N_("Why is the order of the digits drawn anew in each epoch?"), {
+        N_("each minibatch shall be a fair sample, in ever new company"): N_(
             "Sorted digits pull the network to one class after the other."),
-        _("to see more digits"): _("The number stays the same."),
-        _("so that the run cannot be repeated"): _("With the same seed it can, to the last bit."),
-        _("to separate training and validation"): _("They were separated long before.")},
-        _("each minibatch shall be a fair sample, in ever new company")),
-    Question(_("A network answers 93 % of 500 test digits right. About how far may its accuracy on fresh digits of the same "
+        N_("to see more digits"): N_("The number stays the same."),
+        N_("so that the run cannot be repeated"): N_("With the same seed it can, to the last bit."),
+        N_("to separate training and validation"): N_("They were separated long before.")},
+        N_("each minibatch shall be a fair sample, in ever new company")),
+    Question(N_("A network answers 93 % of 500 test digits right. About how far may its accuracy on fresh digits of the same "
                "kind lie from that?"), {
-        _("about 2 points up or down"): _("1.96 times the root of 0.93 * 0.07 / 500 is 2.2 points."),
-        _("not at all: it was measured"): _("Measured on 500 digits, which chance has chosen."),
-        _("about 0.1 points"): _("That would take some 250,000 test digits."),
-        _("about 20 points"): _("500 digits tell more than that.")},
-        _("about 2 points up or down"))])
+        N_("about 2 points up or down"): N_("1.96 times the root of 0.93 * 0.07 / 500 is 2.2 points."),
+        N_("not at all: it was measured"): N_("Measured on 500 digits, which chance has chosen."),
+        N_("about 0.1 points"): N_("That would take some 250,000 test digits."),
+        N_("about 20 points"): N_("500 digits tell more than that.")},
+        N_("about 2 points up or down"))])

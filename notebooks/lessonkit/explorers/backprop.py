@@ -14,6 +14,7 @@ from matplotlib.ticker import MaxNLocator
 from mlp_core import NeuralNetMLP
 
 from .. import figures, reading, style
+from ..words import N_, _, pgettext
 from . import sample
 from .base import Explorer, choices, menu, slider
 
@@ -74,13 +75,14 @@ def written(number):
 class TurnOneWeight(Explorer):
     """The cost over one weight, all others kept; where the weight stands, the tangent with the derived slope."""
 
-    alt = "The cost over the change of one weight, and the tangent whose slope is the derived gradient."
+    name = N_("Turn one weight")
+    alt = N_("The cost over the change of one weight, and the tangent whose slope is the derived gradient.")
     CHANGES = np.arange(-40, 41) / 10
-    WEIGHTS = [("w_out[80, 6]: unit 80 to output 6", STEEPEST),
-               ("w_out[26, 6]: unit 26 to output 6", ("w_out", (26, 6))),
-               ("w_h[314, 26]: ink to unit 26", ("w_h", (314, 26))),
-               ("w_h[0, 26]: paper to unit 26", ("w_h", (0, 26)))]
-    SETS = [(f"the minibatch of {N} digits", N), ("its first digit, a 6, alone", 1)]
+    WEIGHTS = [(N_("w_out[80, 6]: unit 80 to output 6"), STEEPEST),
+               (N_("w_out[26, 6]: unit 26 to output 6"), ("w_out", (26, 6))),
+               (N_("w_h[314, 26]: ink to unit 26"), ("w_h", (314, 26))),
+               (N_("w_h[0, 26]: paper to unit 26"), ("w_h", (0, 26)))]
+    SETS = [(N_("the minibatch of 50 digits"), N), (N_("its first digit, a 6, alone"), 1)]
 
     def __init__(self):
         self.curves = {(weight, n): np.array([cost(turned(*weight, change), n) for change in self.CHANGES])
@@ -88,21 +90,24 @@ class TurnOneWeight(Explorer):
         super().__init__()
 
     def controls(self):
-        return {"change": slider("Turn the weight by", -4.0, 4.0, 0.1, 0.0, "Added to this weight; all others stay"),
-                "weight": menu("Weight", self.WEIGHTS, STEEPEST, "Which of the network's weights is turned"),
-                "n": menu("Cost of", self.SETS, N, "The digits whose cost is measured")}
+        return {"change": slider(_("Turn the weight by"), -4.0, 4.0, 0.1, 0.0,
+                                 _("Added to this weight; all others stay")),
+                "weight": menu(_("Weight"), [(_(text), weight) for text, weight in self.WEIGHTS], STEEPEST,
+                               _("Which of the network's weights is turned")),
+                "n": menu(_("Cost of"), [(_(text), n) for text, n in self.SETS], N,
+                          _("The digits whose cost is measured"))}
 
     def figure(self):
         fig = figures.new((8, 3.6))
         self.ax = fig.subplots()
-        self.ax.set(xlabel="Change of the weight", ylabel="Cost J", xlim=(-4.1, 4.1))
+        self.ax.set(xlabel=_("Change of the weight"), ylabel=_("Cost J"), xlim=(-4.1, 4.1))
         self.ax.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))  # never wider labels than the first
-        self.curve, = self.ax.plot([], [], color=style.BLUE, label="Cost")
-        self.tangent, = self.ax.plot([], [], "--", color=style.ORANGE, label="Tangent")
-        self.before, = self.ax.plot([], [], "o", color="black", markerfacecolor="white", label="Weight untouched")
-        self.now, = self.ax.plot([], [], "o", color="black", label="Weight turned")
+        self.curve, = self.ax.plot([], [], color=style.BLUE, label=_("Cost"))
+        self.tangent, = self.ax.plot([], [], "--", color=style.ORANGE, label=_("Tangent"))
+        self.before, = self.ax.plot([], [], "o", color="black", markerfacecolor="white", label=_("Weight untouched"))
+        self.now, = self.ax.plot([], [], "o", color="black", label=_("Weight turned"))
         self.ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=4)
-        self.title = self.ax.set_title("Slope", loc="left")
+        self.title = self.ax.set_title(_("Slope"), loc="left")
         return fig, [self.curve, self.tangent, self.before, self.now, self.title]
 
     def compute(self, change, weight, n):
@@ -121,19 +126,21 @@ class TurnOneWeight(Explorer):
         self.tangent.set_data(ends, cost_now + slope_now * (ends - change))
         self.before.set_data([0], [costs[len(costs) // 2]])
         self.now.set_data([change], [cost_now])
-        self.title.set_text(f"Slope {written(slope_now)}")
-        return (f"{label} is {written(value)}: cost {written(cost_now)}, slope {written(slope_now)}. "
-                f"{'A smaller' if slope_now > 0 else 'A larger'} weight costs less.")
+        self.title.set_text(_("Slope {slope}").format(slope=written(slope_now)))
+        said = (_("{name} is {value}: cost {cost}, slope {slope}. A smaller weight costs less.") if slope_now > 0 else
+                _("{name} is {value}: cost {cost}, slope {slope}. A larger weight costs less."))
+        return said.format(name=label, value=written(value), cost=written(cost_now), slope=written(slope_now))
 
 
 class StepSize(Explorer):
     """The secant that measures a slope with a step h, seen at the scale of the step, and its error over h."""
 
-    alt = ("On the left the cost around one weight, at the scale of the step, with secant and tangent; on the right "
-           "the error of the measured slope over the step.")
+    name = N_("Step size")
+    alt = N_("On the left the cost around one weight, at the scale of the step, with secant and tangent; on the right "
+             "the error of the measured slope over the step.")
     POWERS = range(14, -1, -1)  # the steps are 10 ** -power
     DISTANCES = np.arange(-20, 21) / 10  # from the weight, in steps
-    ENDS = {"central": [10, 30], "one-sided": [20, 30]}  # of the secant: the places of -1, 0 and 1 in DISTANCES
+    ENDS = {N_("central"): [10, 30], N_("one-sided"): [20, 30]}  # of the secant: the places of -1, 0 and 1 in DISTANCES
     FLOOR = 1e-12  # of the picture of the error; by chance rounding can cancel out below it
 
     def __init__(self):
@@ -154,25 +161,26 @@ class StepSize(Explorer):
         return f"1e-{power}" if power else "1"
 
     def controls(self):
-        return {"power": choices("Step h", [(self.named(power), power) for power in self.POWERS], 4,
-                                 "How far the weight is moved to measure the slope"),
-                "difference": menu("Difference", [("central, from w - h to w + h", "central"),
-                                                  ("one-sided, from w to w + h", "one-sided")], "central",
-                                   "Which two costs the secant joins")}
+        return {"power": choices(_("Step h"), [(self.named(power), power) for power in self.POWERS], 4,
+                                 _("How far the weight is moved to measure the slope")),
+                "difference": menu(pgettext("how a slope is measured", "Difference"),
+                                   [(_("central, from w - h to w + h"), "central"),
+                                                     (_("one-sided, from w to w + h"), "one-sided")], "central",
+                                   _("Which two costs the secant joins"))}
 
     def figure(self):
         fig = figures.new((9, 3.6))
         left, right = fig.subplots(1, 2)
-        left.set(xlabel="Distance from the weight, in steps h", ylabel="Rise of the cost, divided by h",
+        left.set(xlabel=_("Distance from the weight, in steps h"), ylabel=_("Rise of the cost, divided by h"),
                  xlim=(-2, 2), ylim=(-40, 60))
-        self.curve, = left.plot([], [], color=style.BLUE, label="Cost")
-        left.plot([-2, 2], [-2 * self.exact, 2 * self.exact], ":", color="black", label="Tangent")
-        self.secant, = left.plot([], [], "--", color=style.ORANGE, label="Secant")
+        self.curve, = left.plot([], [], color=style.BLUE, label=_("Cost"))
+        left.plot([-2, 2], [-2 * self.exact, 2 * self.exact], ":", color="black", label=_("Tangent"))
+        self.secant, = left.plot([], [], "--", color=style.ORANGE, label=_("Secant"))
         self.ends, = left.plot([], [], "o", color=style.ORANGE)
         left.legend(loc="upper left")
         self.plot_error(right, "one-sided", style.PURPLE, "s", 3)
         self.plot_error(right, "central", style.BLUE, "o", 2)
-        right.set(xlabel="Step h", ylabel="Relative error of the slope", ylim=(self.FLOOR / 3, 3))
+        right.set(xlabel=_("Step h"), ylabel=_("Relative error of the slope"), ylim=(self.FLOOR / 3, 3))
         right.legend(loc="upper center")
         self.mark, = right.plot([], [], "o", color=style.ORANGE, markersize=12, markerfacecolor="none",
                                 markeredgewidth=2, gid=reading.ROUNDING)
@@ -182,28 +190,31 @@ class StepSize(Explorer):
         """From the step 10 ** -power upward the error is the formula's; below, rounding has a part in it."""
         steps, errors = 10.0 ** -np.array(self.POWERS), np.maximum(self.errors[difference], self.FLOOR)
         smallest = self.POWERS.index(power)
-        ax.loglog(steps[smallest:], errors[smallest:], f"{marker}-", color=color, label=difference)
+        ax.loglog(steps[smallest:], errors[smallest:], f"{marker}-", color=color, label=_(difference))
         ax.loglog(steps[:smallest + 1], errors[:smallest + 1], f"{marker}:", color=color, gid=reading.ROUNDING)
 
     def compute(self, power, difference):
         return {"rises": self.rises[power], "ends": self.ENDS[difference], "measured": self.measured(power, difference),
                 "error": self.errors[difference][self.POWERS.index(power)], "h": 10.0 ** -power,
-                "name": f"Step {self.named(power)}, {difference}"}
+                "power": power, "difference": difference}
 
-    def draw(self, rises, ends, measured, error, h, name):
+    def draw(self, rises, ends, measured, error, h, power, difference):
         self.curve.set_data(self.DISTANCES, rises)
         self.ends.set_data(self.DISTANCES[ends], rises[ends])
         across = np.array([-2, 2])
         self.secant.set_data(across, rises[ends[1]] + measured * (across - 1))
         self.mark.set_data([h], [max(error, self.FLOOR)])
-        size = "below 1e-7" if error < 1e-7 else f"{error:.1e}"
-        return f"{name}: measured slope {written(measured)}, exact slope {written(self.exact)}, relative error {size}."
+        said = _("Step {h}, {difference}: measured slope {measured}, exact slope {exact}, relative error {error}.")
+        return said.format(h=self.named(power), difference=_(difference), measured=written(measured),
+                           exact=written(self.exact), error=_("below 1e-7") if error < 1e-7 else f"{error:.1e}")
 
 
 class Deltas(Explorer):
     """One digit's deltas at the outputs and the hidden units, and the gradient of one hidden unit's weights."""
 
-    alt = "A digit, its deltas at the ten outputs and the hundred hidden units, and the gradient of one unit's weights."
+    name = N_("Deltas")
+    alt = N_("A digit, its deltas at the ten outputs and the hundred hidden units, and the gradient of one unit's "
+             "weights.")
     EPOCHS = 0, 1, 2, 5, 10
     DEEPEST = 0.05  # a derivative that gets the deepest colour, as do all beyond
 
@@ -212,20 +223,23 @@ class Deltas(Explorer):
         super().__init__()
 
     def controls(self):
-        return {"digit": slider("Digit", 0, N - 1, 1, 0, "A row of the minibatch"),
-                "unit": slider("Hidden unit", 0, 99, 1, 26, "Whose gradient is shown; a frame marks its delta"),
-                "epochs": choices("Epochs of training", self.EPOCHS, 0, "How long the network has learned")}
+        return {"digit": slider(_("Digit"), 0, N - 1, 1, 0, _("A row of the minibatch")),
+                "unit": slider(_("Hidden unit"), 0, 99, 1, 26, _("Whose gradient is shown; a frame marks its delta")),
+                "epochs": choices(_("Epochs of training"), self.EPOCHS, 0, _("How long the network has learned"))}
 
     def figure(self):
         fig = figures.new((9, 3))
         digit, outputs, hidden, gradient = fig.subplots(1, 4, width_ratios=[1, 1.2, 1.1, 1.1])
-        figures.draw_digit(digit, minibatch()[0][0], "A digit")
+        figures.draw_digit(digit, minibatch()[0][0], _("A digit"))
         self.bars = outputs.bar(range(10), np.zeros(10))
         outputs.axhline(0, color="black", linewidth=0.8)
-        outputs.set(xlabel="Output", ylabel="Delta", ylim=(-1, 1), xticks=range(10),
-                    title=r"$\delta_\mathrm{out}$ of 10 outputs")
-        figures.draw_signed(hidden, np.zeros((10, 10)), r"$\delta_\mathrm{h}$ of 100 units", self.DEEPEST)
-        figures.draw_signed(gradient, np.zeros((28, 28)), "Gradient", self.DEEPEST)
+        outputs.set(xlabel=_("Output"), ylabel=_("Delta"), ylim=(-1, 1), xticks=range(10),
+                    title=_("{delta} of 10 outputs").format(delta=r"$\delta_\mathrm{out}$"))
+        style.with_formula(outputs.title)
+        figures.draw_signed(hidden, np.zeros((10, 10)), _("{delta} of 100 units").format(delta=r"$\delta_\mathrm{h}$"),
+                            self.DEEPEST)
+        style.with_formula(hidden.title)
+        figures.draw_signed(gradient, np.zeros((28, 28)), _("Gradient"), self.DEEPEST)
         outline = [withStroke(linewidth=4, foreground="white")]  # black alone would not show on the deepest colours
         self.frame, = hidden.plot([], [], "s", color="black", markerfacecolor="none", markersize=11,
                                   path_effects=outline)
@@ -248,9 +262,11 @@ class Deltas(Explorer):
             bar.set_height(delta)
             bar.set_facecolor(style.ORANGE if k == label else style.BLUE)
         self.frame.set_data([unit % 10], [unit // 10])
-        for title, text in zip(self.titles, (f"A {label}", f"Gradient of unit {unit}")):
-            title.set_text(text)
+        self.titles[0].set_text(_("A {digit}").format(digit=label))
+        self.titles[1].set_text(_("Gradient of unit {unit}").format(unit=unit))
         rival = np.delete(np.arange(10), label)[np.delete(delta_out, label).argmax()]
-        return (f"Delta of output {label}, the right one: {written(delta_out[label])}; largest of the others: "
-                f"{written(delta_out[rival])} of output {rival}. Delta of unit {unit}: {written(delta_h[unit])}; "
-                f"its gradient is the digit times that.")
+        return _("Delta of output {label}, the right one: {delta}; largest of the others: {other} of output {rival}. "
+                 "Delta "
+                 "of unit {unit}: {delta_h}; its gradient is the digit times that.").format(
+            label=label, delta=written(delta_out[label]), other=written(delta_out[rival]), rival=rival, unit=unit,
+            delta_h=written(delta_h[unit]))

@@ -1,6 +1,6 @@
 """What all explorers share: controls, a picture that redraws in milliseconds, a sentence, and errors in plain sight.
 
-An explorer is a subclass of `Explorer` with four short methods:
+An explorer is a subclass of `Explorer` with a `name`, an `alt` and four short methods:
 
     controls(self)            the widgets a student moves, at most three, by name
     figure(self)              a new figure and the artists in it that change
@@ -15,7 +15,6 @@ import contextlib
 import copy
 import html
 import io
-import re
 import threading
 
 import ipywidgets as widgets
@@ -26,6 +25,7 @@ from PIL import Image
 from .. import live, style
 from ..figures import image_tag
 from ..reading import read
+from ..words import _
 
 WIDE = {"width": "30em", "max_width": "100%"}  # a control's; in a narrower place live.css puts its label above it
 LABELS = {"description_width": "11em"}
@@ -51,7 +51,8 @@ def menu(label, options, value, tooltip):
 
 
 def _control(kind, label, tooltip, **settings):
-    return kind(description=label, style=LABELS, layout=widgets.Layout(**WIDE), **live.tooltip(kind, tooltip), **settings)
+    return kind(description=label, style=LABELS, layout=widgets.Layout(**WIDE), **live.tooltip(kind, tooltip),
+                **settings)
 
 
 # -- the picture ------------------------------------------------------------------------------------
@@ -125,13 +126,14 @@ class _LargeSquares:
 
 
 class Explorer:
-    """Controls over a picture. Subclasses give `alt` and the four methods of the module's docstring.
+    """Controls over a picture. Subclasses give `name`, `alt` and the four methods of the module's docstring.
 
     Attributes: `widgets`, the controls by name; `defaults` and `state`, their values at first and now; `picture`;
     `sentence`, the text below it; `box`, the whole as one widget.
     """
 
-    alt = ""  # a sentence: what the picture shows, for those who do not see it
+    alt = ""  # a sentence, marked with N_: what the picture shows, for those who do not see it
+    name = ""  # what the whole is called, for the same
 
     def __init__(self):
         # What comes while a cell runs, JupyterLab sends to another thread of the kernel: two moves can be here at once.
@@ -146,8 +148,8 @@ class Explorer:
         self._text, self._message = widgets.HTML(), widgets.HTML()
         for widget in self.widgets.values():
             widget.observe(self._on_change, names="value")
-        name = re.sub("(?<=.)([A-Z])", lambda capital: f" {capital[0].lower()}", type(self).__name__)
-        self._page = live.Page(name=name, alt=self.alt)
+        self._alt = _(self.alt)
+        self._page = live.Page(name=_(self.name) or type(self).__name__, alt=self._alt)
         self.box = widgets.VBox([*self.rows(), self._image, self._text, self._message, self._page])
         self.box.add_class("explorer").add_class(type(self).__name__)
         self.refresh()
@@ -168,7 +170,8 @@ class Explorer:
 
     def rows(self):
         """The widgets above the picture: the controls, one below the other, and Reset."""
-        return [*self.widgets.values(), self.button("Reset", self.reset, "Put every control back to where it began")]
+        return [*self.widgets.values(),
+                self.button(_("Reset"), self.reset, _("Put every control back to where it began"))]
 
     # what it does
 
@@ -202,7 +205,7 @@ class Explorer:
 
     def button(self, label, action, tooltip):
         """A button that does `action()`; an error in it is shown below the picture."""
-        def on_click(_):
+        def on_click(_button):
             with self.errors_shown():
                 action()
 
@@ -225,12 +228,12 @@ class Explorer:
         if not self._resetting:
             self.refresh()
 
-    def _ipython_display_(self, **_):
+    def _ipython_display_(self, **_kwargs):
         """The live widget, and for where none can run the picture of its state with sentence and reading."""
         with self.lock, style.course():
             above, said = self.above_the_picture()
-            text = "\n".join([self.alt, self.sentence, *said, read(self.picture.fig)])
-            picture = image_tag(self.picture.png(compress_level=9), self.alt, self.sentence)
+            text = "\n".join([self._alt, self.sentence, *said, read(self.picture.fig)])
+            picture = image_tag(self.picture.png(compress_level=9), self._alt, self.sentence)
         live.show(self.box, above + picture, text)
 
     def above_the_picture(self):

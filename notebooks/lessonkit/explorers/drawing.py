@@ -15,6 +15,7 @@ from PIL import Image
 from mlp_core import DATA, NeuralNetMLP, _scale
 
 from .. import figures, style
+from ..words import N_, _
 from .base import Explorer
 
 SIDE, PEN = 280, 20  # pixels: the canvas, the width of its pen
@@ -41,6 +42,15 @@ class Pad(anywidget.AnyWidget):
     value = traitlets.Any(None, allow_none=True).tag(sync=True, echo_update=False)  # `Ink.of` says what is wrong
     side = traitlets.Int(SIDE).tag(sync=True)
     pen = traitlets.Int(PEN).tag(sync=True)
+    words = traitlets.Dict().tag(sync=True)  # all that it says
+
+    @traitlets.default("words")
+    def _default_words(self):
+        return {"canvas": _("Canvas to draw a digit on; arrow keys move the pen, Space puts it down or lifts it, C "
+                            "clears"),
+                "hint": _("draw here"), "clear": _("Clear"), "wipe": _("Wipe the canvas"),
+                "up": _("Keys: arrows move the pen, Space puts it down, C clears"),
+                "down": _("Keys: arrows move the pen, Space lifts it, C clears")}
 
     def __repr__(self):
         return "Pad()"
@@ -150,8 +160,9 @@ class DrawDigit(Explorer):
     somebody draws, an example is shown.
     """
 
-    alt = ("A drawn digit in its bounding box, the same fitted into 20 x 20 pixels, then centred in 28 x 28, "
-           "and the network's outputs as bars.")
+    name = N_("Draw digit")
+    alt = N_("A drawn digit in its bounding box, the same fitted into 20 x 20 pixels, then centred in 28 x 28, "
+             "and the network's outputs as bars.")
 
     def __init__(self, network=None):
         self.network = NeuralNetMLP.load(DATA / "best_run.npz") if network is None else network
@@ -179,14 +190,14 @@ class DrawDigit(Explorer):
             axes[name].spines[:].set_color(style.GREY)
             axes[name].spines[:].set_position(("outward", 1))  # not under the image, which would wipe them away
         self.images["drawn"].set_interpolation("bilinear")  # a drawing; of the other two the pixels are to be seen
-        axes["centred"].set_title(f"Centred: {FIELD} x {FIELD}")
+        axes["centred"].set_title(_("Centred: {width} x {height}").format(width=FIELD, height=FIELD))
         self.outline, = axes["drawn"].plot([], [], "-", color=style.ORANGE)
         middle = {"color": style.GREY, "linestyle": ":"}
         cross = [axes["centred"].axhline(MIDDLE, **middle), axes["centred"].axvline(MIDDLE, **middle)]
         self.mass, = axes["centred"].plot([], [], "o", color=style.ORANGE)
         self.bars = axes["outputs"].bar([str(label) for label in range(len(self.network.b_out))], 0)
         axes["outputs"].axhline(SURE, **middle)
-        axes["outputs"].set(xlabel="Class", ylabel="Output", ylim=(0, 1))
+        axes["outputs"].set(xlabel=_("Class"), ylabel=_("Output"), ylim=(0, 1))
         return fig, [*self.images.values(), self.outline, *cross, self.mass, *self.bars,
                      *(axes[name].title for name in ("drawn", "fitted", "outputs"))]
 
@@ -205,9 +216,9 @@ class DrawDigit(Explorer):
 
     def draw(self, example, ink, box, fitted=None, centred=None, mass=None, a_out=None):
         self.images["drawn"].set_data(ink[::2, ::2])  # the panel has no more pixels, and they take a fourth of the time
-        self.axes["drawn"].set_title(("Example" if example else "Drawn") + _size(ink[box] if box else None))
+        self.axes["drawn"].set_title(_sized(_("Example") if example else _("Drawn"), ink[box] if box else None))
         self.images["fitted"].set_data(_framed(fitted))
-        self.axes["fitted"].set_title("Fitted" + _size(fitted))
+        self.axes["fitted"].set_title(_sized(_("Fitted"), fitted))
         self.images["centred"].set_data(np.zeros((FIELD, FIELD)) if centred is None else centred)
         self.outline.set_data(*(_around(*box) if box else ([], [])))
         self.mass.set_data(*([[mass[1]], [mass[0]]] if mass else ([], [])))
@@ -215,20 +226,22 @@ class DrawDigit(Explorer):
         for label, bar in enumerate(self.bars):
             bar.set_height(0 if a_out is None else a_out[label])
             bar.set_facecolor(style.ORANGE if label == answer else style.BLUE)
-        self.axes["outputs"].set_title("No answer yet" if answer is None else f"Answer: {answer}")
+        self.axes["outputs"].set_title(_("No answer yet") if answer is None else
+                                       _("Answer: {answer}").format(answer=answer))
         if box is None:
-            return "Draw a digit on the canvas."
+            return _("Draw a digit on the canvas.")
         if answer is None:
-            return f"Too little ink for an answer: draw on, until it is {SMALLEST} pixels high or wide."
-        return ("An example until you draw. " if example else "") + _answer(a_out)
+            return _("Too little ink for an answer: draw on, until it is {pixels} pixels high or wide.").format(
+                pixels=SMALLEST)
+        return (_("An example until you draw.") + " " if example else "") + _answer(a_out)
 
     def __repr__(self):
         return "DrawDigit()"  # its state can be a thousand points long
 
 
-def _size(digit):
-    """Width and height, as the end of a title."""
-    return "" if digit is None else f": {digit.shape[1]} x {digit.shape[0]}"
+def _sized(title, digit):
+    """A title that ends on width and height."""
+    return title if digit is None else f"{title}: {digit.shape[1]} x {digit.shape[0]}"
 
 
 def _framed(fitted):
@@ -247,7 +260,8 @@ def _around(rows, columns):
 def _answer(a_out):
     """The largest output and the next, as a sentence."""
     second, first = np.argsort(a_out, kind="stable")[-2:]
-    runner_up = f"the runner-up is {second} with {a_out[second]:.2f}."
-    if a_out[first] < SURE:
-        return f"The network is unsure: its largest output is only {a_out[first]:.2f}, for {first}; {runner_up}"
-    return f"The answer is {first} with an output of {a_out[first]:.2f}; {runner_up}"
+    said = (_("The network is unsure: its largest output is only {output:.2f}, for {first}; the runner-up is {second} "
+              "with "
+              "{other:.2f}.") if a_out[first] < SURE else
+            _("The answer is {first} with an output of {output:.2f}; the runner-up is {second} with {other:.2f}."))
+    return said.format(output=a_out[first], first=first, second=second, other=a_out[second])

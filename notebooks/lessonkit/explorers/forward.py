@@ -10,6 +10,7 @@ from mlp_core import NeuralNetMLP
 
 from .. import figures, style
 from ..figures import SIDE
+from ..words import N_, _
 from . import sample
 from .base import Explorer, menu, slider
 
@@ -28,20 +29,24 @@ sigmoid = NeuralNetMLP()._sigmoid
 class SigmoidUnit(Explorer):
     """A unit with one input: its net input, a straight line, and its activation, a step where that line is zero."""
 
-    alt = ("Two panels over the input x: the net input, a straight line, and the activation, a sigmoid step where the "
-           "line crosses zero; where the unit is saturated the ground is grey.")
+    name = N_("Sigmoid unit")
+    alt = N_("Two panels over the input x: the net input, a straight line, and the activation, a sigmoid step where "
+             "the "
+             "line crosses zero; where the unit is saturated the ground is grey.")
 
     def controls(self):
         # Quarters are exact in binary: no rounding noise in what is printed, and a weight of 0 is 0.
-        return {"weight": slider("Weight w", -REACH, REACH, 0.25, 1.0, "How steep the step is, and which way it goes"),
-                "bias": slider("Bias b", -BIAS_REACH, BIAS_REACH, 0.25, 0.0, "Moves the step sideways, to x = -b / w"),
-                "x": slider("Input x", -REACH, REACH, 0.25, 1.0, "Moves the orange point along the curve")}
+        return {"weight": slider(_("Weight w"), -REACH, REACH, 0.25, 1.0,
+                                 _("How steep the step is, and which way it goes")),
+                "bias": slider(_("Bias b"), -BIAS_REACH, BIAS_REACH, 0.25, 0.0,
+                               _("Moves the step sideways, to x = -b / w")),
+                "x": slider(_("Input x"), -REACH, REACH, 0.25, 1.0, _("Moves the orange point along the curve"))}
 
     def figure(self):
         fig = figures.new((8.6, 3.6))
         left, right = fig.subplots(1, 2)
-        left.set(title="Net input z = w x + b", xlabel="Input x", ylabel="z", ylim=(-Z_LIMIT, Z_LIMIT))
-        right.set(title="Activation a = sigmoid(z)", xlabel="Input x", ylabel="a", ylim=(-0.05, 1.05))
+        left.set(title=_("Net input z = w x + b"), xlabel=_("Input x"), ylabel="z", ylim=(-Z_LIMIT, Z_LIMIT))
+        right.set(title=_("Activation a = sigmoid(z)"), xlabel=_("Input x"), ylabel="a", ylim=(-0.05, 1.05))
         for ax in (left, right):
             ax.set_xlim(-REACH, REACH)
         for bottom in (-Z_LIMIT, SATURATION):
@@ -56,7 +61,8 @@ class SigmoidUnit(Explorer):
             for look in ({"marker": "D", "color": style.GREEN, "fillstyle": "none", "linestyle": ""},
                          {"marker": "o", "color": style.ORANGE, "clip_on": False, "linestyle": ""}))
         fig.legend([self.units[0], self.steps[0], self.tangent, self.grounds[0]],
-                   ["the unit at x", "the step: z = 0", "slope w / 4", f"saturated: a < {LOW} or a > {HIGH}"],
+                   [_("the unit at x"), _("the step: z = 0"), _("slope w / 4"),
+                    _("saturated: a < {low} or a > {high}").format(low=LOW, high=HIGH)],
                    loc="outside lower center", ncols=4)
         return fig, [*self.grounds, self.line, self.curve, self.tangent, *self.steps, *self.units]
 
@@ -82,7 +88,8 @@ class SigmoidUnit(Explorer):
         # A slope of w / 4 climbs from 0 to 1 within 4 / w.
         self.tangent.set_data(*([], []) if step is None else (step + np.array([-2, 2]) / weight, [0, 1]))
         z_sum = f"{weight:.2f} × {_factor(x)} + {_factor(bias)} = {_plain(z)}"
-        return f"w x + b = {z_sum}, so a is {_activation(a)}; {_where(step, weight)}."
+        return _("w x + b = {z_sum}, so a is {a}; {where}.").format(z_sum=z_sum, a=_activation(a),
+                                                                    where=_where(step, weight))
 
 
 def _plain(value):
@@ -96,22 +103,24 @@ def _factor(value):
 
 
 def _activation(a):
-    digits = f"{a:.4f}" if 0.0001 <= a <= 0.9999 else "above 0.9999" if a > 0.5 else "below 0.0001"
-    return f"{digits}, saturated" if not LOW <= a <= HIGH else digits
+    digits = f"{a:.4f}" if 0.0001 <= a <= 0.9999 else _("above 0.9999") if a > 0.5 else _("below 0.0001")
+    return _("{a}, saturated").format(a=digits) if not LOW <= a <= HIGH else digits
 
 
 def _where(step, weight):
     if step is None:
-        return "with w = 0 there is no step, and a is the same for every input"
-    outside = "" if abs(step) <= REACH else ", outside the picture"
-    return f"the step is at x = {_plain(step)}{outside}, with slope {weight / 4:.2f}"
+        return _("with w = 0 there is no step, and a is the same for every input")
+    said = (_("the step is at x = {step}, with slope {slope:.2f}") if abs(step) <= REACH else
+            _("the step is at x = {step}, outside the picture, with slope {slope:.2f}"))
+    return said.format(step=_plain(step), slope=weight / 4)
 
 
 # -- one digit --------------------------------------------------------------------------------------
 
 EPOCHS = 20  # of the 60 of the lesson's last section: a second of training, and the answers have formed
-DIGITS = {16: "2, the lesson's own", 139: "0, plain", 373: "2, in heavy strokes", 273: "4, in thin strokes",
-          457: "8, not quite closed", 109: "7, with a long hook", 397: "1, with a foot", 269: "6, leaning over"}
+DIGITS = {16: N_("2, the lesson's own"), 139: N_("0, plain"), 373: N_("2, in heavy strokes"),
+          273: N_("4, in thin strokes"), 457: N_("8, not quite closed"), 109: N_("7, with a long hook"),
+          397: N_("1, with a foot"), 269: N_("6, leaning over")}
 
 
 ROW = 1.13  # height of the row of answers, in units of the outputs below it
@@ -146,17 +155,21 @@ def passes():
 class OneDigit(Explorer):
     """A digit on its way through the network, pixels, hidden activations, outputs, after each epoch of training."""
 
-    alt = ("One digit's way through the network: its pixels, the 100 hidden activations as an image, ten bars for the "
-           "outputs; below, epoch by epoch, the answers and the outputs behind them.")
+    name = N_("One digit")
+    alt = N_("One digit's way through the network: its pixels, the 100 hidden activations as an image, ten bars for "
+             "the "
+             "outputs; below, epoch by epoch, the answers and the outputs behind them.")
 
     def __init__(self):
         self.passes = passes()
         super().__init__()
 
     def controls(self):
-        return {"epoch": slider("Epoch", 0, EPOCHS, 1, EPOCHS, "How long the network has trained; 0 is untrained"),
-                "digit": menu("Digit", [(text, position) for position, text in DIGITS.items()], next(iter(DIGITS)),
-                              "Which digit of the validation set goes through the network")}
+        return {"epoch": slider(_("Epoch"), 0, EPOCHS, 1, EPOCHS,
+                                _("How long the network has trained; 0 is untrained")),
+                "digit": menu(_("Digit"), [(_(text), position) for position, text in DIGITS.items()],
+                              next(iter(DIGITS)),
+                              _("Which digit of the validation set goes through the network"))}
 
     def figure(self):
         fig = figures.new((8.6, 4.2))
@@ -168,7 +181,7 @@ class OneDigit(Explorer):
     def _draw_images(self, pixels, hidden):
         self.pixels = pixels.imshow(np.zeros((SIDE, SIDE)), cmap="Greys", vmin=-1, vmax=1)
         self.hidden = hidden.imshow(np.zeros((10, 10)), vmin=0, vmax=1)
-        for ax, below in ((pixels, "784 pixels"), (hidden, "100 hidden units: 0 dark, 1 bright")):
+        for ax, below in ((pixels, _("784 pixels")), (hidden, _("100 hidden units: 0 dark, 1 bright"))):
             ax.set(xticks=[], yticks=[], xlabel=below)
             ax.spines[:].set_visible(False)
         self.label, self.saturated = pixels.title, hidden.title
@@ -178,19 +191,21 @@ class OneDigit(Explorer):
         self.bars = ax.bar(range(10), np.zeros(10))
         self.pointer, = ax.plot([], [], "v", color=style.GREEN, markersize=9)
         self.answer = ax.set_title("", fontsize="large", weight="bold")
-        ax.set(xlabel="Class (triangle: the label)", ylabel="Output", xticks=range(10), xlim=(-0.6, 9.6), ylim=(0, 1.1))
+        ax.set(xlabel=_("Class (triangle: the label)"), ylabel=_("Output"), xticks=range(10), xlim=(-0.6, 9.6),
+               ylim=(0, 1.1))
         return [*self.bars, self.pointer, self.answer]
 
     def _draw_history(self, ax):
-        self.of_label, = ax.plot([], [], ".-", color=style.GREEN, label="output of the label")
-        self.of_other, = ax.plot([], [], ".--", color=style.BLUE, label="largest other output")
+        self.of_label, = ax.plot([], [], ".-", color=style.GREEN, label=_("output of the label"))
+        self.of_other, = ax.plot([], [], ".--", color=style.BLUE, label=_("largest other output"))
         # Digits as markers of eleven lines: 21 texts would take longer to draw than all the rest.
         row = {"linestyle": "", "markersize": 8, "markeredgewidth": 0, "clip_on": False, "in_layout": False}
-        self.right, = ax.plot([], [], color=style.GREEN, label="right answers", **row)
-        self.wrong = [ax.plot([], [], color=style.RED, marker=f"${k}$", label=f"wrong answers {k}", **row)[0]
+        self.right, = ax.plot([], [], color=style.GREEN, label=_("right answers"), **row)
+        self.wrong = [ax.plot([], [], color=style.RED, marker=f"${k}$",
+                              label=_("wrong answers {digit}").format(digit=k), **row)[0]
                       for k in range(10)]
-        ax.set(xlabel="Epoch", ylabel="Output", xticks=range(EPOCHS + 1), xlim=(-0.6, EPOCHS + 0.6), ylim=(0, 1))
-        ax.set_title("The answer after each epoch (bold: right)", x=0, ha="left", pad=22)
+        ax.set(xlabel=_("Epoch"), ylabel=_("Output"), xticks=range(EPOCHS + 1), xlim=(-0.6, EPOCHS + 0.6), ylim=(0, 1))
+        ax.set_title(_("The answer after each epoch (bold: right)"), x=0, ha="left", pad=22)
         ax.legend(handles=[self.of_label, self.of_other], loc="lower right", bbox_to_anchor=(1, 1.2), ncols=2,
                   borderaxespad=0)
         return [self.of_label, self.of_other, self.right, *self.wrong]
@@ -206,13 +221,13 @@ class OneDigit(Explorer):
     def draw(self, epoch, label, cost, pixels, a_h, a_out, answers, of_label, of_other):
         answer = answers[epoch]
         self.pixels.set_data(pixels.reshape(SIDE, SIDE))
-        self.label.set_text(f"Label: {label}")
+        self.label.set_text(_("Label: {label}").format(label=label))
         self.hidden.set_data(a_h.reshape(10, 10))
-        self.saturated.set_text(f"{np.count_nonzero((a_h < LOW) | (a_h > HIGH))} of 100 saturated")
+        self.saturated.set_text(_("{n} of 100 saturated").format(n=np.count_nonzero((a_h < LOW) | (a_h > HIGH))))
         for k, (bar, height) in enumerate(zip(self.bars, a_out)):
             bar.set(height=height, color=style.ORANGE if k == answer else style.BLUE)
         self.pointer.set_data([label], [1.03])
-        self.answer.set_text(f"Answer: {answer}")
+        self.answer.set_text(_("Answer: {answer}").format(answer=answer))
         self.of_label.set_data(range(epoch + 1), of_label)
         self.of_other.set_data(range(epoch + 1), of_other)
         self.right.set_marker(rf"$\mathbf{{{label}}}$")
@@ -220,8 +235,19 @@ class OneDigit(Explorer):
             said = np.flatnonzero(answers == k)
             (self.right if k == label else line).set_data(said, np.full(len(said), ROW))
         self.wrong[label].set_data([], [])
-        when = f"After epoch {epoch}" if epoch else "Untrained,"
-        verdict = (f"which is right, and the largest other output is {of_other[epoch]:.2f}" if answer == label else
-                   f"but the label is {label}, with {of_label[epoch]:.2f}")
-        said = f"{when} the answer is {answer}, with output {a_out[answer]:.2f}"
-        return f"{said}, {verdict}; this digit costs {cost:.2f}."
+        numbers = {"epoch": epoch, "answer": answer, "output": a_out[answer], "label": label, "cost": cost,
+                   "of_label": of_label[epoch], "other": of_other[epoch]}
+        if epoch == 0:
+            said = (_("Untrained, the answer is {answer}, with output {output:.2f}, which is right, and the largest "
+                      "other "
+                      "output is {other:.2f}; this digit costs {cost:.2f}.") if answer == label else
+                    _("Untrained, the answer is {answer}, with output {output:.2f}, but the label is {label}, with "
+                      "{of_label:.2f}; this digit costs {cost:.2f}."))
+        else:
+            said = (_("After epoch {epoch} the answer is {answer}, with output {output:.2f}, which is right, and the "
+                      "largest "
+                      "other output is {other:.2f}; this digit costs {cost:.2f}.") if answer == label else
+                    _("After epoch {epoch} the answer is {answer}, with output {output:.2f}, but the label is "
+                      "{label}, with "
+                      "{of_label:.2f}; this digit costs {cost:.2f}."))
+        return said.format(**numbers)

@@ -9,6 +9,7 @@ from matplotlib.text import Text
 
 from .. import figures, style
 from ..figures import SIDE
+from ..words import N_, _
 from .base import Explorer, choices, menu
 
 ROWS, COLUMNS = 4, 6
@@ -17,11 +18,10 @@ LIMITS = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0)
 
 # The cells of the confusion matrix (10, 10) that a choice asks for; row: true class, column: answer.
 ROW, COLUMN = np.indices((10, 10))
-TRUE = {"all": ROW >= 0} | {str(k): ROW == k for k in range(10)}
-ANSWER = {"any": COLUMN >= 0, "the right one": COLUMN == ROW, "any wrong one": COLUMN != ROW}
+TRUE = {N_("all"): ROW >= 0} | {str(k): ROW == k for k in range(10)}
+ANSWER = {N_("any"): COLUMN >= 0, N_("the right one"): COLUMN == ROW, N_("any wrong one"): COLUMN != ROW}
 ANSWER |= {str(k): COLUMN == k for k in range(10)}
 TINT, DARKEST = 0.2, 2.2  # shades of cells: that of an empty one, and black; 1 is the most frequent confusion
-GOT = {"any": "an answer", "the right one": "the right answer", "any wrong one": "a wrong answer"}
 
 
 class Gallery(Explorer):
@@ -31,8 +31,10 @@ class Gallery(Explorer):
     of confidence are left out, in the matrix too: as the limit sinks, the hits go first.
     """
 
-    alt = ("The confusion matrix of the digits within a limit of confidence, and up to 24 digits of its shaded cells, "
-           "the surest first.")
+    name = N_("Gallery")
+    alt = N_("The confusion matrix of the digits within a limit of confidence, and up to 24 digits of its shaded "
+             "cells, "
+             "the surest first.")
 
     def __init__(self, nn, X, y):
         self.X, self.y, self.y_pred = X, y, nn.predict(X)
@@ -41,11 +43,12 @@ class Gallery(Explorer):
         super().__init__()
 
     def controls(self):
-        return {"true": menu("True class t", list(TRUE), "all", "Only digits of this class: a row of the matrix"),
-                "answer": menu("Answer p", list(ANSWER), "any wrong one",
-                               "Only digits with this answer: a column of the matrix, its diagonal, or the rest"),
-                "limit": choices("Confidence up to", [(f"{limit:.2f}", limit) for limit in LIMITS], 1.0,
-                                 "Leave out the digits that the network was surer of")}
+        return {"true": menu(_("True class t"), [(_(name), name) for name in TRUE], "all",
+                             _("Only digits of this class: a row of the matrix")),
+                "answer": menu(_("Answer p"), [(_(name), name) for name in ANSWER], "any wrong one",
+                               _("Only digits with this answer: a column of the matrix, its diagonal, or the rest")),
+                "limit": choices(_("Confidence up to"), [(f"{limit:.2f}", limit) for limit in LIMITS], 1.0,
+                                 _("Leave out the digits that the network was surer of"))}
 
     def figure(self):
         fig = figures.new((9, 4.2))
@@ -53,7 +56,7 @@ class Gallery(Explorer):
         self.shades = left.imshow(np.zeros((10, 10)), cmap="Greys", vmin=0, vmax=DARKEST)
         self.counts = [left.add_artist(KeptText(p, t, ha="center", va="center", fontsize=9))
                        for t, p in np.ndindex(10, 10)]
-        left.set(title="How many, by class and answer", xlabel="Answer p", ylabel="True class t",
+        left.set(title=_("How many, by class and answer"), xlabel=_("Answer p"), ylabel=_("True class t"),
                  xticks=range(10), yticks=range(10))
         left.tick_params(length=0)
         left.spines[:].set_visible(False)
@@ -80,9 +83,9 @@ class Gallery(Explorer):
         counts = self._confusion(within)
         return {"counts": counts, "shades": np.where(cells, TINT + counts / self.most_confused, 0),
                 "chosen": chosen[np.argsort(-self.confidence[chosen], kind="stable")],
-                "asked": f"Of {TRUE[true][self.y, 0].sum()} digits{'' if true == 'all' else f' of class {true}'}",
-                "got": GOT.get(answer, f"the answer {answer}")
-                + (f" with a confidence up to {limit:.2f}" if limit < 1 else "")}
+                "asked": (_("Of {n} digits") if true == "all" else _("Of {n} digits of class {true}")).format(
+                    n=TRUE[true][self.y, 0].sum(), true=true),
+                "got": self._got(answer, limit)}
 
     def draw(self, counts, shades, chosen, asked, got):
         self.shades.set_data(shades)
@@ -98,18 +101,34 @@ class Gallery(Explorer):
             image.set_data(self.X[k].reshape(SIDE, SIDE))
             classes.set_text(f"t:{self.y[k]} p:{self.y_pred[k]}")
             sure.set_text(f"{self.confidence[k]:.2f}")
-        return f"{asked}, {len(chosen) or 'none'} got {got}{self._more(chosen)}."
+        return self._sentence(chosen).format(
+            asked=asked, got=got, n=len(chosen), wrong=np.sum(self.y[chosen] != self.y_pred[chosen]), shown=SHOWN,
+            span=self._span(shown))
 
-    def _more(self, chosen):
-        """What the sentence adds on the `chosen` digits: how many are wrong, how sure those are that are shown."""
+    @staticmethod
+    def _got(answer, limit):
+        """What the digits got that are shown, as the end of "how many of them got ..."."""
+        got = {"any": _("an answer"), "the right one": _("the right answer"), "any wrong one": _("a wrong answer")}
+        said = got.get(answer, _("the answer {answer}").format(answer=answer))
+        return _("{answer} with a confidence up to {limit:.2f}").format(answer=said, limit=limit) if limit < 1 else said
+
+    def _sentence(self, chosen):
+        """The sentence on the `chosen` digits: how many there are and are wrong, how sure those are that are shown."""
         if not len(chosen):
+            return _("{asked}, none got {got}.")
+        mixed = 0 < np.sum(self.y[chosen] != self.y_pred[chosen]) < len(chosen)
+        if len(chosen) > SHOWN:
+            return (_("{asked}, {n} got {got}, {wrong} of them wrong; shown are the {shown} surest, confidence {span}.")
+                    if mixed else _("{asked}, {n} got {got}; shown are the {shown} surest, confidence {span}."))
+        return (_("{asked}, {n} got {got}, {wrong} of them wrong; confidence {span}.") if mixed else
+                _("{asked}, {n} got {got}; confidence {span}."))
+
+    def _span(self, shown):
+        """From the surest of the `shown` digits to the least sure; one number, if both are the same."""
+        if not len(shown):
             return ""
-        wrong = np.sum(self.y[chosen] != self.y_pred[chosen])
-        shown = chosen[:SHOWN]
-        span = dict.fromkeys(f"{self.confidence[k]:.2f}" for k in shown[[0, -1]])  # once, if both are the same
-        return ((f", {wrong} of them wrong" if 0 < wrong < len(chosen) else "")
-                + (f"; shown are the {SHOWN} surest, " if len(chosen) > SHOWN else "; ")
-                + f"confidence {' to '.join(span)}")
+        high, low = (f"{self.confidence[k]:.2f}" for k in shown[[0, -1]])
+        return high if high == low else _("{high} to {low}").format(high=high, low=low)
 
     def _confusion(self, within):
         """The confusion matrix (10, 10) of the digits where `within` (n,) is true."""

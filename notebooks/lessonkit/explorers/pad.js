@@ -21,20 +21,21 @@ const HTML = `
   .digit-pad button { margin: 8px 0; }
 </style>
 <div class="paper">
-  <canvas tabindex="0" role="application"
-    aria-label="Canvas to draw a digit on; arrow keys move the pen, Space puts it down or lifts it, C clears"></canvas>
-  <div class="hint">draw here</div>
+  <canvas tabindex="0" role="application"></canvas>
+  <div class="hint"></div>
   <div class="pen" hidden></div>
 </div>
-<button class="jupyter-button widget-button" title="Wipe the canvas">Clear</button>
+<button class="jupyter-button widget-button"></button>
 <div role="status"></div>`;
 
 function render({ model, el }) {
-  const side = model.get("side"), width = model.get("pen");
+  const side = model.get("side"), width = model.get("pen"), words = model.get("words");
   el.classList.add("digit-pad");
   el.innerHTML = HTML;
   const [canvas, hint, pen, button, status] =
     ["canvas", ".hint", ".pen", "button", "[role=status]"].map((name) => el.querySelector(name));
+  canvas.setAttribute("aria-label", words.canvas);
+  [hint.textContent, button.textContent, button.title] = [words.hint, words.clear, words.wipe];
   canvas.width = canvas.height = side;
   el.style.width = `${side + 6}px`;
   pen.style.width = `${(100 * width) / side}%`;
@@ -106,8 +107,8 @@ function render({ model, el }) {
     pen.hidden = !visible;
     pen.classList.toggle("down", down);
     [pen.style.left, pen.style.top] = at.map((pixels) => `${(100 * pixels) / side}%`);
-    const words = `Keys: arrows move the pen, Space ${down ? "lifts it" : "puts it down"}, C clears`;
-    if (status.textContent !== words) status.textContent = words; // or a screen reader would say it at every step
+    const keys = down ? words.down : words.up;
+    if (status.textContent !== keys) status.textContent = keys; // or a screen reader would say it at every step
   }
 
   // -- mouse, pen, finger

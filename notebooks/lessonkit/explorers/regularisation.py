@@ -8,6 +8,7 @@ import numpy as np
 from mlp_core import NeuralNetMLP
 
 from .. import figures, style
+from ..words import N_, _
 from . import sample
 from .base import Explorer, choices
 
@@ -25,7 +26,7 @@ class Setting(NamedTuple):
     n_digits: int
 
     def __str__(self):
-        return f"L2 {self.l2:g}, dropout {self.dropout:g}, {self.n_digits:,} digits"
+        return _("L2 {l2:g}, dropout {dropout:g}, {n_digits:,} digits").format(**self._asdict())
 
 
 class Run(NamedTuple):
@@ -44,11 +45,12 @@ class Run(NamedTuple):
 
     def __str__(self):
         train, valid = self.settled
-        return f"training {train:.1f} %, validation {valid:.1f} %, {_gap(train, valid)}, norm {self.norm:.1f}"
+        return _("training {train:.1f} %, validation {valid:.1f} %, {gap}, norm {norm:.1f}").format(
+            train=train, valid=valid, gap=_gap(train, valid), norm=self.norm)
 
 
 def _gap(train, valid):
-    return f"gap {round(train - valid, 1) + 0.0:.1f} points"  # + 0.0: never "-0.0"
+    return _("gap {gap:.1f} points").format(gap=round(train - valid, 1) + 0.0)  # + 0.0: never "-0.0"
 
 
 @functools.cache  # a setting that was seen before, such as the one a Reset goes back to, is there at once
@@ -71,7 +73,8 @@ class Regularise(Explorer):
     stays as faint lines, until Reset.
     """
 
-    alt = "Accuracy on training and validation digits during training, the gap marked; a histogram of the weights."
+    name = N_("Regularise")
+    alt = N_("Accuracy on training and validation digits during training, the gap marked; a histogram of the weights.")
 
     def __init__(self, n_hidden=30, updates=2000):
         self.n_hidden, self.updates = n_hidden, updates
@@ -79,19 +82,19 @@ class Regularise(Explorer):
         super().__init__()
 
     def controls(self):
-        return {"l2": choices("L2 penalty λ", (0, 0.01, 0.03, 0.1, 0.3, 1), 0.01,
-                              "How strongly every update shrinks the weights"),
-                "dropout": choices("Dropout p", (0, 0.1, 0.2, 0.5, 0.8), 0,
-                                   "The share of the hidden units that is silenced in training"),
-                "n_digits": choices("Training digits", [(f"{n:,}", n) for n in (250, 500, 1000, 2000, 4000)], 1000,
-                                    "How many digits the network learns from, in the same number of updates")}
+        return {"l2": choices(_("L2 penalty λ"), (0, 0.01, 0.03, 0.1, 0.3, 1), 0.01,
+                              _("How strongly every update shrinks the weights")),
+                "dropout": choices(_("Dropout p"), (0, 0.1, 0.2, 0.5, 0.8), 0,
+                                   _("The share of the hidden units that is silenced in training")),
+                "n_digits": choices(_("Training digits"), [(f"{n:,}", n) for n in (250, 500, 1000, 2000, 4000)], 1000,
+                                    _("How many digits the network learns from, in the same number of updates"))}
 
     def figure(self):
         fig = figures.new((9, 3.8))
         left, right = fig.subplots(1, 2, width_ratios=(3, 2))
-        left.set(xlabel="Updates", ylabel="Accuracy (%)", xlim=(0, 1.5 * self.updates), ylim=(40, 107))
+        left.set(xlabel=_("Updates"), ylabel=_("Accuracy (%)"), xlim=(0, 1.5 * self.updates), ylim=(40, 107))
         left.set_xticks(np.linspace(0, self.updates, 5))
-        right.set(xlabel="Weight in w_h", ylabel="Number of weights (log scale)", xlim=(-0.7, 0.7), yscale="log",
+        right.set(xlabel=_("Weight in w_h"), ylabel=_("Number of weights (log scale)"), xlim=(-0.7, 0.7), yscale="log",
                   ylim=(0.7, 40_000))
         powers = [1, 10, 100, 1000, 10_000]
         right.set_yticks(powers, [f"{power:,}" for power in powers])
@@ -123,15 +126,17 @@ class Regularise(Explorer):
         self._shown = setting, run
         self._draw_run(run, self.train, self.valid, self.weights)
         self._draw_gap(*run.settled)
-        self.left_title.set_text(f"{setting.n_digits:,} digits, {len(run.updates)} epochs")
-        self.right_title.set_text(f"Norm of w_h: {run.norm:.1f}")
-        sentence = f"{setting}: {run}"
+        self.left_title.set_text(_("{n:,} digits, {epochs} epochs").format(n=setting.n_digits,
+                                                                               epochs=len(run.updates)))
+        self.right_title.set_text(_("Norm of w_h: {norm:.1f}").format(norm=run.norm))
+        sentence = _("{setting}: {run}.").format(setting=setting, run=run)
         if self._before:
             setting_before, run_before = self._before
             self._draw_run(run_before, self.train_before, self.valid_before, self.weights_before)
-            self.before_label.set_text(f"faint: {setting_before}")
-            sentence += f"; before (faint), {setting_before}: {run_before}"
-        return f"{sentence}."
+            self.before_label.set_text(_("faint: {setting}").format(setting=setting_before))
+            sentence = _("{setting}: {run}; before (faint), {setting_before}: {run_before}.").format(
+                setting=setting, run=run, setting_before=setting_before, run_before=run_before)
+        return sentence
 
     def reset(self):
         """Forget the setting before, put every control back and show that."""
@@ -156,7 +161,9 @@ class Regularise(Explorer):
         middle, aside = (train + valid) / 2, max(abs(train - valid) / 2, APART)
         way = 1 if train >= valid else -1
         for label, height, text in ((self.gap_label, middle, _gap(train, valid)),
-                                    (self.train_label, middle + way * aside, f"training {train:.1f} %"),
-                                    (self.valid_label, middle - way * aside, f"validation {valid:.1f} %")):
+                                    (self.train_label, middle + way * aside,
+                                     _("training {train:.1f} %").format(train=train)),
+                                    (self.valid_label, middle - way * aside,
+                                     _("validation {valid:.1f} %").format(valid=valid))):
             label.set_y(height)
             label.set_text(text)

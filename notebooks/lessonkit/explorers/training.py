@@ -14,6 +14,7 @@ from traitlets.log import get_logger
 from mlp_core import Epoch, NeuralNetMLP
 
 from .. import figures, style
+from ..words import N_, _, pgettext
 from . import sample
 from .base import LABELS, WIDE, Explorer, choices
 
@@ -26,10 +27,10 @@ RUNS = len(LOOKS)  # so many are shown, the newest included
 FAINT = 0.5  # how strong the earlier ones are drawn
 CONSTANT = 0.1  # the best output for those who know no more than that one digit in ten is of a class (lesson 2)
 TOP = 300_000  # of the axis of the cost
-COLUMNS = {"run": (0.08, "{}"), "learning rate": (0.205, "{:g}"), "hidden units": (0.325, "{:,}"),
-           "minibatch": (0.42, "{:,}"), "updates an epoch": (0.58, "{:,}"), "epochs": (0.66, "{}"),
-           "cost": (0.78, "{:,.1f}"), "training": (0.88, "{:.1%}"),
-           "validation": (0.985, "{:.1%}")}  # of the table: where each ends, and its format
+COLUMNS = {N_("run"): (0.08, "{}"), N_("learning rate"): (0.205, "{:g}"), N_("hidden units"): (0.325, "{:,}"),
+           N_("minibatch"): (0.42, "{:,}"), N_("updates an epoch"): (0.58, "{:,}"), N_("epochs"): (0.66, "{}"),
+           N_("cost"): (0.78, "{:,.1f}"), N_("training"): (0.88, "{:.1%}"),
+           N_("validation"): (0.985, "{:.1%}")}  # of the table: where each ends, and its format
 
 
 # -- runs -------------------------------------------------------------------------------------------
@@ -110,8 +111,9 @@ class TrainingBench(Explorer):
     way to everything else after every epoch. Runs are computed in float32, for speed.
     """
 
-    alt = ("A training bench: the cost and the accuracies of the last runs over the epochs, "
-           "and a table of their settings and results.")
+    name = N_("Training bench")
+    alt = N_("A training bench: the cost and the accuracies of the last runs over the epochs, "
+             "and a table of their settings and results.")
 
     def __init__(self, network=None):
         self.labels = sample.labels("train")
@@ -122,19 +124,20 @@ class TrainingBench(Explorer):
         super().__init__()
 
     def controls(self):
-        return {"eta": choices("Learning rate", [0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1],
-                               0.005, "The length of a step: what the gradient of a minibatch is multiplied by"),
-                "n_hidden": choices("Hidden units", [10, 20, 50, 100, 200], 100,
-                                    "How many units stand between the pixels and the ten outputs"),
-                "minibatch_size": choices("Minibatch size", [10, 20, 50, 100, 200, 500, 1000], 100,
-                                          "How many digits an update learns from; their gradients are summed")}
+        return {"eta": choices(_("Learning rate"), [0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1],
+                               0.005, _("The length of a step: what the gradient of a minibatch is multiplied by")),
+                "n_hidden": choices(_("Hidden units"), [10, 20, 50, 100, 200], 100,
+                                    _("How many units stand between the pixels and the ten outputs")),
+                "minibatch_size": choices(_("Minibatch size"), [10, 20, 50, 100, 200, 500, 1000], 100,
+                                          _("How many digits an update learns from; their gradients are summed"))}
 
     def rows(self):
-        self.start_button = self.button("Start", self.start, "Train with these settings; a run that is on is stopped")
-        self.stop_button = self.button("Stop", self.stop, "End the run after the epoch that it is in")
+        self.start_button = self.button(_("Start"), self.start,
+                                        _("Train with these settings; a run that is on is stopped"))
+        self.stop_button = self.button(_("Stop"), self.stop, _("End the run after the epoch that it is in"))
         self.stop_button.disabled = True
-        reset = self.button("Reset", self.reset, "Stop, forget your runs, put every control back")
-        self.progress = widgets.IntProgress(max=EPOCHS, description="Epochs", style=LABELS,
+        reset = self.button(_("Reset"), self.reset, _("Stop, forget your runs, put every control back"))
+        self.progress = widgets.IntProgress(max=EPOCHS, description=_("Epochs"), style=LABELS,
                                              layout=widgets.Layout(**WIDE))
         return [*self.widgets.values(), widgets.HBox([self.start_button, self.stop_button, reset]), self.progress]
 
@@ -231,17 +234,17 @@ class TrainingBench(Explorer):
         fig = figures.new((9, 4.2))
         grid = fig.add_gridspec(2, 2, height_ratios=[2.2, 1])
         costs, accuracies, table = (fig.add_subplot(place) for place in (grid[0, 0], grid[0, 1], grid[1, :]))
-        costs.set(xlabel="Epoch", ylabel="Cost", yscale="log", xlim=(0, EPOCHS + 1), ylim=(100, TOP),
-                  title="Cost of the training digits")
+        costs.set(xlabel=_("Epoch"), ylabel=_("Cost"), yscale="log", xlim=(0, EPOCHS + 1), ylim=(100, TOP),
+                  title=_("Cost of the training digits"))
         costs.axhline(self.constant_cost, color=style.GREY, linestyle=":", linewidth=1)
-        costs.text(EPOCHS, 1.15 * self.constant_cost, f"saying {CONSTANT:.2f} everywhere", color="dimgrey",
-                   fontsize="small", ha="right")
-        accuracies.set(xlabel="Epoch", ylabel="Accuracy (%)", xlim=(0, EPOCHS + 1), ylim=(0, 101),
-                       title="Accuracy: training solid, validation dashed")
+        costs.text(EPOCHS, 1.15 * self.constant_cost, _("saying {output:.2f} everywhere").format(output=CONSTANT),
+                   color="dimgrey", fontsize="small", ha="right")
+        accuracies.set(xlabel=_("Epoch"), ylabel=_("Accuracy (%)"), xlim=(0, EPOCHS + 1), ylim=(0, 101),
+                       title=_("Accuracy: training solid, validation dashed"))
         table.set(xlim=(0, 1), ylim=(-RUNS - 1.5, 0.5))
         table.set_axis_off()
-        for name, (right, _) in COLUMNS.items():
-            table.text(right, 0, name, ha="right", va="center", fontsize="small", weight="bold")
+        for name, (right, _form) in COLUMNS.items():
+            table.text(right, 0, _(name), ha="right", va="center", fontsize="small", weight="bold")
         self.next = Row(table, -1, color="dimgrey")
         self.newest, *self.earlier = (Trace(costs, accuracies, table, -2 - place) for place in range(RUNS))
         self.earlier_runs = None
@@ -253,14 +256,14 @@ class TrainingBench(Explorer):
 
     def draw(self, runs, settings):
         newest, *earlier = runs or [None]
-        self.next.fill("next", *settings.values(), self.updates(settings))
+        self.next.fill(_("next"), *settings.values(), self.updates(settings))
         self.newest.show(newest, newest and self.updates(newest.settings), strength=1)
         if earlier != self.earlier_runs:
             for trace, run in zip_longest(self.earlier, earlier):
                 trace.show(run, run and self.updates(run.settings), FAINT)
             self.earlier_runs = earlier
             self.picture.redraw_all()
-        return self._describe(newest, settings) if newest else "Choose the settings and press Start."
+        return self._describe(newest, settings) if newest else _("Choose the settings and press Start.")
 
     def updates(self, settings):
         """How many updates an epoch has with these settings."""
@@ -268,21 +271,30 @@ class TrainingBench(Explorer):
 
     def _describe(self, run, settings):
         if run.end == "diverged":
-            return (f"Run {run.number} diverged in epoch {len(run.epochs) + 1}: its weights grew too large to compute "
-                    "with. Its steps are far too long. Try a smaller learning rate or minibatch.")
-        said = f"Run {run.number} ({run.end or 'training'})"
+            return _("Run {run} diverged in epoch {epoch}: its weights grew too large to compute with. Its steps are "
+                     "far too "
+                     "long. Try a smaller learning rate or minibatch.").format(run=run.number,
+                                                                               epoch=len(run.epochs) + 1)
+        state = {"finished": _("finished"), "stopped": _("stopped"),
+                 "failed": _("failed")}.get(run.end, pgettext("a run that goes on", "training"))
         if run.epochs:
             number, cost, train_acc, valid_acc = run.epochs[-1]
-            said += f", epoch {number}: cost {cost:,.1f}, training {train_acc:.1%}, validation {valid_acc:.1%}."
+            said = [_("Run {run} ({state}), epoch {epoch}: cost {cost:,.1f}, training {train_acc:.1%}, validation "
+                      "{valid_acc:.1%}.").format(run=run.number, state=state, epoch=number, cost=cost,
+                                                 train_acc=train_acc, valid_acc=valid_acc)]
             if cost > self.constant_cost and cost > min(epoch.cost for epoch in run.epochs):
-                off = " (and off the top of the picture)" if cost > TOP else ""
-                said += (f" That is more than saying {CONSTANT:.2f} everywhere costs{off}: the steps are too long. "
-                         "Try a smaller learning rate or minibatch.")
+                too_much = (_("That is more than saying {output:.2f} everywhere costs (and off the top of the "
+                              "picture): the "
+                              "steps are too long. Try a smaller learning rate or minibatch.") if cost > TOP else
+                            _("That is more than saying {output:.2f} everywhere costs: the steps are too long. Try a "
+                              "smaller "
+                              "learning rate or minibatch."))
+                said.append(too_much.format(output=CONSTANT))
         else:
-            said += ": no epoch is finished yet."
+            said = [_("Run {run} ({state}): no epoch is finished yet.").format(run=run.number, state=state)]
         if not run.end and settings != run.settings:
-            said += " The settings that you change now are for the next run."
-        return said
+            said.append(_("The settings that you change now are for the next run."))
+        return " ".join(said)
 
 
 def _log_error(task):
