@@ -306,7 +306,7 @@ def test_a_hash_is_renewed_with_the_text_or_with_a_reason_alone(tmp_path):
     ('print(f"the third {\'never climbs\' if stuck else \'climbs\'}")',
      ["the third {'never climbs' if stuck else 'climbs'}"]),
     ('f"{x:.1f}" "{:.1f} %" "da/dz"', []), ('runs = {"as before": 1}\nruns["as before"]', ["as before"] * 2),
-    ('d = {"slope of w_h": [], "slope of b_h": []}\nd["slope of w_h"]', ["slope of w_h", "slope of b_h", "slope of w_h"]),
+    ('d = {"slope of w": [], "of w_h": []}\nd["of w_h"]', ["slope of w", "of w_h", "of w_h"]),
     ('d = {"epochs": 1, "as before": 2}\nd["epochs"]', ["epochs", "as before", "epochs"]),
     ('d = {"epochs": 1, "w_out": 2}\nd["epochs"] + d["w_out"]', []),
     ('table({"cost": nn.eval_["cost"], "as before": 2})', ["cost", "as before"]),
