@@ -105,8 +105,8 @@ def test_the_code_is_the_same_but_for_texts_of_the_catalogue(work):
 def literals(source):
     """Every literal of `source` outside of f-strings, and every f-string, as the catalogue has them."""
     tree = ast.parse(source)
-    inner = {part for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in ast.walk(node)} - {
-        node for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)}
+    inner = {part for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in ast.walk(node)
+             if part is not node}  # formats such as .3f are f-strings, too
     nodes = [node for node in ast.walk(tree) if code._is_literal(node) and node not in inner]
     nodes.sort(key=lambda node: (node.lineno, node.col_offset))
     return [code.template(ast.get_source_segment(source, node)) for node in nodes]
