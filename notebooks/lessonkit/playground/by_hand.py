@@ -7,6 +7,7 @@ Factors are printed with a digit more than their product, which is worked out fr
 import math
 from typing import NamedTuple
 
+from ..tables import width
 from ..words import _
 
 LARGEST = 5  # so many terms of a sum are written out, the others together
@@ -154,9 +155,9 @@ def aligned(rows, rule=None):
 
     After so many rows as `rule` says there is a line across.
     """
-    left = max(len(label) + len(product) + 2 * bool(product) for label, product, _last in rows)
+    left = max(width(label) + len(product) + 2 * bool(product) for label, product, _last in rows)
     right = max(len(last) for _label, _product, last in rows)
-    lines = [f"{label}{product:>{left - len(label)}} = {last:>{right}}" for label, product, last in rows]
+    lines = [f"{label}{product:>{left - width(label)}} = {last:>{right}}" for label, product, last in rows]
     if rule:
-        lines.insert(rule, "-" * max(map(len, lines)))
+        lines.insert(rule, "-" * max(map(width, lines)))
     return "\n".join(lines)

@@ -3,7 +3,7 @@
 import ipywidgets as widgets
 
 from ..explorers.base import choices, slider
-from ..words import _
+from ..words import N_, _
 from .settings import Settings
 
 RATES = [0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0]
@@ -36,9 +36,9 @@ def make(settings):
     return made
 
 
-GROUPS = {"network": (_("Network"), ("n_hidden", "l2", "dropout")),
-          "steps": (_("Steps"), ("eta", "schedule", "minibatch_size", "epochs")),
-          "digits": (_("Digits and chance"), ("digits", "shifted", "seed"))}
+GROUPS = {"network": (N_("Network"), ("n_hidden", "l2", "dropout")),
+          "steps": (N_("Steps"), ("eta", "schedule", "minibatch_size", "epochs")),
+          "digits": (N_("Digits and chance"), ("digits", "shifted", "seed"))}
 
 
 def group(controls, hide):
@@ -47,7 +47,7 @@ def group(controls, hide):
     for title, names in GROUPS.values():
         shown = [controls[name] for name in names if name not in hide]
         if shown:
-            head = widgets.Label(title)
+            head = widgets.Label(_(title))
             head.add_class("group-title")
             boxes.append(widgets.VBox([head, *shown], layout=widgets.Layout(flex="1 1 17em", min_width="0")))
     return widgets.HBox(boxes, layout=widgets.Layout(flex_flow="row wrap"))

@@ -22,15 +22,15 @@ from ..explorers import sample
 from ..explorers.base import Explorer, choices, menu, slider
 from ..explorers.mistakes import KeptText
 from ..figures import SIDE
-from ..words import _
+from ..words import N_, _
 from . import lines
 from .by_hand import Hand, Place, Term, aligned, difference, formula, rounded, total
 from .replay import minibatches, stream
 
 PIXELS = SIDE * SIDE
 FORWARD, COST, DELTAS, GRADIENTS, UPDATE = (
-    _("Forward"), _("Cost"), _("Deltas"), _("Gradients"), _("Update"))
-AXES = {"n": _("digit"), "i": _("pixel"), "j": _("unit"), "k": _("output")}  # what each letter of an index counts
+    N_("Forward"), N_("Cost"), N_("Deltas"), N_("Gradients"), N_("Update"))
+AXES = {"n": N_("digit"), "i": N_("pixel"), "j": N_("unit"), "k": N_("output")}  # what each letter of an index counts
 BOUND = 250  # where the core's sigmoid cuts z
 
 
@@ -65,7 +65,7 @@ def lines_for(nn):
                     "{grad_w_out} + {w_out} → {step_w_out}", _("The penalty's part: eta times l2 times the weight."),
                     assigns="grad_w_out", reads="l2")] if nn.l2 else []
     a_h = "a_kept" if nn.dropout else "a_h"
-    cost = {"assigns": "return", "shown": "cost"}
+    cost, number = {"assigns": "return", "shown": "cost"}, _("a number")
     return [
         line("z_h", FORWARD, "_forward", "nj", (("X", "ni"), ("w_h", "ij")), "{X} @ {w_h} + {b_h} → {z_h}",
              _("The net input of a hidden unit: each pixel times its weight, all added, and the bias.")),
@@ -79,7 +79,7 @@ def lines_for(nn):
              _("The output: the sigmoid of its net input.")),
         line("terms", COST, "_data_cost", "nk", (("z_out", "nk"), ("y_enc", "nk")), "{z_out}, {y_enc} → {terms}",
              _("What this output costs for this digit.")),
-        line("cost", COST, "_compute_cost", "", (("terms", "nk"),), "{terms} → a number",
+        line("cost", COST, "_compute_cost", "", (("terms", "nk"),), f"{{terms}} → {number}",
              _("The cost of the minibatch: the terms of all its digits and outputs, and the penalty."), **cost),
         line("delta_out", DELTAS, "_gradients", "nk", (("a_out", "nk"), ("y_enc", "nk")),
              "{a_out} - {y_enc} → {delta_out}",
@@ -106,7 +106,7 @@ def lines_for(nn):
         line("new_w_h", UPDATE, "_update", "ij", (("w_h", "ij"), ("step_w_h", "ij")), "{w_h} - {step_w_h} → {new_w_h}",
              _("The update: from each weight its step, four times the same line, once for each array."),
              assigns="setattr", shown="w_h"),
-        line("new_cost", UPDATE, "_compute_cost", "", (("new_terms", "nk"),), "{new_terms} → a number",
+        line("new_cost", UPDATE, "_compute_cost", "", (("new_terms", "nk"),), f"{{new_terms}} → {number}",
              _("The cost of the same digits with the new weights."), **cost)]
 
 
@@ -391,7 +391,8 @@ class MinibatchUnderGlass(Explorer):
     of the playground.
     """
 
-    alt = _("The arrays of one line of the network as images: the digit, what the line multiplies or takes, and its "
+    name = N_("Minibatch under glass")
+    alt = N_("The arrays of one line of the network as images: the digit, what the line multiplies or takes, and its "
             "result; the row, the column and the entry that are worked out by hand are framed.")
 
     def __init__(self, nn=None, X=None, y=None):
@@ -481,7 +482,7 @@ class MinibatchUnderGlass(Explorer):
         self._working.value = self._work(entry, hand)
         self._draw_panels(each, index)
         said = _("Step {step} of {count}, {phase}. {says} The line gives {entry} = {value}; by hand it is {hand}.")
-        return said.format(step=step, count=len(self.lines), phase=each.phase.lower(), says=self._says(each),
+        return said.format(step=step, count=len(self.lines), phase=_(each.phase).lower(), says=self._says(each),
                            entry=entry, value=hand.place.text(value), hand=hand.place.text(hand.value))
 
     def _says(self, each):
@@ -515,7 +516,9 @@ class MinibatchUnderGlass(Explorer):
         values = self._array(name)
         down, across = letters if len(letters) == 2 else ("", letters)
         title = f"{self._called(name)} {values.shape}"
-        below = f"→ {AXES[across]} {across}" if not down else f"↓ {AXES[down]} {down}   → {AXES[across]} {across}"
+        below = f"→ {_(AXES[across])} {across}"
+        if down:
+            below = f"↓ {_(AXES[down])} {down}   {below}"
         panel.show(np.atleast_2d(values), *self._colours(name.removesuffix(".T"), values), title, below)
         rows, columns = np.atleast_2d(values).shape
         panel.frame((index[down], index[down] + 1) if down and down in fixed else (0, rows),
@@ -557,7 +560,7 @@ class MinibatchUnderGlass(Explorer):
         for number, (each, (entry, value)) in enumerate(zip(self.lines, entries), 1):
             if each.phase != phase:
                 parts += ["</ol>" if phase else "",
-                          f'<div style="margin-top: 4px"><b>{html.escape(each.phase)}</b></div>',
+                          f'<div style="margin-top: 4px"><b>{html.escape(_(each.phase))}</b></div>',
                           f'<ol start="{number}" style="list-style: none; margin: 0; padding: 0">']
                 phase = each.phase
             current = number == step

@@ -24,7 +24,7 @@ from mlp_core import WEIGHTS
 from .. import figures, style
 from ..explorers import sample
 from ..explorers.base import Explorer, choices, slider
-from ..words import _
+from ..words import N_, _
 from .replay import minibatches, stream
 from .settings import Settings
 
@@ -255,7 +255,8 @@ class Landscape(Explorer):
     points first; where an event loop runs, as in every kernel, the others follow by themselves, else by `refine()`.
     """
 
-    alt = _("The cost on a plane of the weights as shades with contour lines, the path of a run upon it, and updates "
+    name = N_("Landscape of the cost")
+    alt = N_("The cost on a plane of the weights as shades with contour lines, the path of a run upon it, and updates "
             "at two rates from one of its points; below it the cost over these updates.")
 
     def __init__(self, run=None):

@@ -18,7 +18,7 @@ import numpy as np
 
 from mlp_core import WEIGHTS, Epoch
 
-from ..words import _
+from ..words import N_, _
 from .settings import NAMES, Settings
 
 N_PIXELS, N_CLASSES = 784, 10
@@ -189,8 +189,8 @@ def read_line(text):
                 _parse_end(said["end"]))
 
 
-FORMS = {int: (r"\d+", "a whole number"), float: (r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", "a number"),
-         bool: ("True|False", "True or False"), str: (r"\w+", "a word")}  # each type's, as a line has it
+FORMS = {int: (r"\d+", N_("a whole number")), float: (r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", N_("a number")),
+         bool: ("True|False", N_("True or False")), str: (r"\w+", N_("a word"))}  # each type's, as a line has it
 
 
 def _parse(name, text, kind):

@@ -10,26 +10,26 @@ import ipywidgets as widgets
 import traitlets
 
 from .. import live
-from ..words import _
+from ..words import N_, _, pgettext
 from . import page
 from .as_code import as_code
-from .records import as_csv, compare, read_line, row, sort_runs, write_line
+from .records import RUNNING, as_csv, compare, read_line, row, sort_runs, write_line
 
 COLUMNS = {  # of the page, the result first: name -> (head, format)
-    "run": (_("Run"), "{}"), "done": (_("Epochs done"), "{}"), "cost": (_("Cost"), "{:,.1f}"),
-    "train_acc": (_("Training"), "{:.1%}"), "valid_acc": (_("Validation"), "{:.1%}"), "end": (_("State"), "{}"),
-    "n_hidden": (_("Hidden units"), "{:,}"), "l2": (_("L2"), "{:g}"), "eta": (_("Learning rate"), "{:g}"),
-    "minibatch_size": (_("Minibatch"), "{:,}"), "epochs": (_("Epochs"), "{}"), "dropout": (_("Dropout"), "{:g}"),
-    "seed": (_("Seed"), "{}"), "digits": (_("Digits"), "{:,}"), "schedule": (_("Schedule"), "{}"),
-    "shifted": (_("Shifted"), "{}"), "by_hand": (_("Set by hand"), "{}")}
+    "run": (N_("Run"), "{}"), "done": (N_("Epochs done"), "{}"), "cost": (N_("Cost"), "{:,.1f}"),
+    "train_acc": (N_("Training"), "{:.1%}"), "valid_acc": (N_("Validation"), "{:.1%}"), "end": (N_("State"), "{}"),
+    "n_hidden": (N_("Hidden units"), "{:,}"), "l2": (N_("L2"), "{:g}"), "eta": (N_("Learning rate"), "{:g}"),
+    "minibatch_size": (N_("Minibatch"), "{:,}"), "epochs": (N_("Epochs"), "{}"), "dropout": (N_("Dropout"), "{:g}"),
+    "seed": (N_("Seed"), "{}"), "digits": (N_("Digits"), "{:,}"), "schedule": (N_("Schedule"), "{}"),
+    "shifted": (N_("Shifted"), "{}"), "by_hand": (N_("Set by hand"), "{}")}
 WORDS = {
-    "table": _("All runs of this sitting. A heading sorts, a run's number chooses it."), "none": _("No run yet."),
-    "line": _("Line of text"), "code": _("Show as code"), "csv": _("All runs as CSV"),
-    "copy": _("Copy"), "copied": _("Copied."), "select": _("Selected: copy it with Ctrl+C or Cmd+C."),
-    "save": _("Save as a file"), "paste": _("A line from somebody else"), "compare": _("Compare with the chosen run"),
-    "repeat": _("Run it again here"), "sort": _("Sort by {name}"), "choose": _("Run {number}")}
-STATES = {"running": _("training"), "finished": _("finished"), "paused": _("paused"), "stopped": _("stopped"),
-          "diverged": _("diverged"), "failed": _("failed"), True: _("yes"), False: _("no")}
+    "table": N_("All runs of this sitting. A heading sorts, a run's number chooses it."), "none": N_("No run yet."),
+    "line": N_("Line of text"), "code": N_("Show as code"), "csv": N_("All runs as CSV"),
+    "copy": N_("Copy"), "copied": N_("Copied."), "select": N_("Selected: copy it with Ctrl+C or Cmd+C."),
+    "save": N_("Save as a file"), "paste": N_("A line from somebody else"), "compare": N_("Compare with the chosen run"),
+    "repeat": N_("Run it again here"), "sort": N_("Sort by {name}"), "choose": N_("Run {number}")}
+VALUES = {"finished": N_("finished"), "paused": N_("paused"), "stopped": N_("stopped"), "diverged": N_("diverged"),
+          "failed": N_("failed"), "constant": N_("constant"), "cosine": N_("cosine"), True: N_("yes"), False: N_("no")}
 
 
 class TablePage(anywidget.AnyWidget):
@@ -41,8 +41,8 @@ class TablePage(anywidget.AnyWidget):
     """
 
     _esm, _css = page.script("runs_table"), page.style("runs_table")
-    words = traitlets.Dict(WORDS).tag(sync=True)
-    columns = traitlets.List([[name, head] for name, (head, _form) in COLUMNS.items()]).tag(sync=True)
+    words = traitlets.Dict().tag(sync=True)
+    columns = traitlets.List().tag(sync=True)  # (name, head)
     rows = traitlets.List().tag(sync=True)  # (number, a text for each column)
     column = traitlets.Unicode("run").tag(sync=True)
     descending = traitlets.Bool(False).tag(sync=True)
@@ -52,6 +52,10 @@ class TablePage(anywidget.AnyWidget):
     file = traitlets.Unicode().tag(sync=True)
     message = traitlets.Unicode().tag(sync=True)
     can_repeat = traitlets.Bool(False).tag(sync=True)
+
+    def __init__(self, **traits):
+        super().__init__(words={name: _(text) for name, text in WORDS.items()},
+                         columns=[[name, head] for name, head in zip(COLUMNS, heads())], **traits)
 
     def __repr__(self):
         return "TablePage()"
@@ -159,17 +163,26 @@ class RunsTable:
     def _repr_html_(self):
         def cells(tag, values):
             return "".join(f"<{tag}>{html.escape(value)}</{tag}>" for value in values)
-        head = cells("th", (head for head, _form in COLUMNS.values()))
+        head = cells("th", heads())
         body = "".join(f"<tr>{cells('td', texts(run))}</tr>" for run in self.sorted())
         return f'<div style="overflow-x: auto"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
 
     def __repr__(self):
-        rows = [[head for head, _form in COLUMNS.values()], *map(texts, self.sorted())]
+        rows = [heads(), *map(texts, self.sorted())]
         return "\n".join(" | ".join(row) for row in rows)
+
+
+def heads():
+    """What stands over each of COLUMNS."""
+    return [_(head) for head, _form in COLUMNS.values()]
 
 
 def texts(run):
     """The row of `run`, a text for each of COLUMNS."""
     values = row(run) | {"by_hand": len(run.edits)}
-    return [STATES[value] if name in ("end", "shifted") else "" if value is None else form.format(value)
-            for (name, (_head, form)), value in ((item, values[item[0]]) for item in COLUMNS.items())]
+    return [_said(values[name]) if name in ("end", "schedule", "shifted") else
+            "" if values[name] is None else form.format(values[name]) for name, (_head, form) in COLUMNS.items()]
+
+
+def _said(value):
+    return pgettext("a run that goes on", "training") if value == RUNNING else _(VALUES[value])

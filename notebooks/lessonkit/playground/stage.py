@@ -6,26 +6,26 @@ import numpy as np
 import traitlets
 
 from ..explorers.training import LOOKS
-from ..words import _
+from ..words import N_, _
 from . import page, views
 
 PANELS = ("curves", "spread", "hidden", "unit", "digit", "mistakes", "confusion")
 COLOURS = {"signed": "RdBu_r", "ink": "Greys", "activation": "viridis"}  # what is painted with which map
 
 WORDS = {
-    "run shown": _("Run shown"), "epoch shown": _("Epoch shown"),
-    "curves": _("Cost and accuracy"), "cost": _("Cost of the training digits"), "accuracy": _("Accuracy (%)"),
-    "dashes": _("Training solid, validation dashed"), "epoch": _("Epoch"), "no epoch": _("No epoch is finished yet."),
-    "hidden": _("Weights of the hidden units"), "unit": _("One unit"), "choose unit": _("Hidden unit"),
-    "choose pixel": _("Weight from a pixel"), "set": _("Set"), "new value": _("New value"),
-    "most": _("These digits drive it most"), "least": _("These digits drive it least"),
-    "digit": _("A digit's way through the network"), "choose digit": _("Validation digit"),
-    "activations": _("Activations of the hidden units, dark 0, bright 1"),
-    "class": _("Class"), "w_out": _("w_out"), "added": _("adds"), "z_out": _("z_out"), "a_out": _("a_out"),
-    "mistakes": _("Present mistakes: class → answer"),
-    "confusion": _("Confusion matrix: class down, answer across"),
-    "spread": _("Spread of the weights"), "weights": _("Weight in w_h"), "how many": _("Number of weights (log scale)"),
-    "arrows": _("arrow keys choose"),
+    "run shown": N_("Run shown"), "epoch shown": N_("Epoch shown"),
+    "curves": N_("Cost and accuracy"), "cost": N_("Cost of the training digits"), "accuracy": N_("Accuracy (%)"),
+    "dashes": N_("Training solid, validation dashed"), "epoch": N_("Epoch"), "no epoch": N_("No epoch is finished yet."),
+    "hidden": N_("Weights of the hidden units"), "unit": N_("One unit"), "choose unit": N_("Hidden unit"),
+    "choose pixel": N_("Weight from a pixel"), "set": N_("Set"), "new value": N_("New value"),
+    "most": N_("These digits drive it most"), "least": N_("These digits drive it least"),
+    "digit": N_("A digit's way through the network"), "choose digit": N_("Validation digit"),
+    "activations": N_("Activations of the hidden units, dark 0, bright 1"),
+    "class": N_("Class"), "w_out": N_("w_out"), "added": N_("adds"), "z_out": N_("z_out"), "a_out": N_("a_out"),
+    "mistakes": N_("Present mistakes: class → answer"),
+    "confusion": N_("Confusion matrix: class down, answer across"),
+    "spread": N_("Spread of the weights"), "weights": N_("Weight in w_h"), "how many": N_("Number of weights (log scale)"),
+    "arrows": N_("arrow keys choose"),
 }
 
 
@@ -39,7 +39,7 @@ class Stage(anywidget.AnyWidget):
     """
 
     _esm, _css = page.script("playground"), page.style("playground")
-    words = traitlets.Dict(WORDS).tag(sync=True)
+    words = traitlets.Dict().tag(sync=True)
     colours = traitlets.Dict().tag(sync=True)
     bins = traitlets.List([float(views.BINS[0]), float(views.BINS[-1])]).tag(sync=True)
     panels = traitlets.List(list(PANELS)).tag(sync=True)
@@ -57,7 +57,7 @@ class Stage(anywidget.AnyWidget):
     def __init__(self, **traits):
         maps = {name: bytes(matplotlib.colormaps[which](np.arange(256), bytes=True)[:, :3].tobytes())
                 for name, which in COLOURS.items()}
-        super().__init__(colours=maps, **traits)
+        super().__init__(colours=maps, words={name: _(text) for name, text in WORDS.items()}, **traits)
 
     def __repr__(self):
         return "Stage()"

@@ -17,7 +17,7 @@ from mlp_core import WEIGHTS
 from ..explorers import sample
 from ..explorers.base import Explorer
 from ..explorers.training import _log_error
-from ..words import _
+from ..words import N_, _
 from . import controls, scene, telling, views
 from .settings import NAMES, Settings
 from .sitting import Sitting
@@ -40,7 +40,8 @@ class Playground(Explorer):
     On a page it trains in a task that gives way to everything else many times a second. `train(epochs)` is for a cell.
     """
 
-    alt = _("The playground: cost and accuracies of the runs, the spread of the weights, the weights of all hidden units "
+    name = N_("Playground")
+    alt = N_("The playground: cost and accuracies of the runs, the spread of the weights, the weights of all hidden units "
             "as images, the digits that are answered wrongly, and the confusion matrix.")
 
     def __init__(self, hide=(), **settings):
