@@ -1,6 +1,6 @@
 """How nbval compares notebooks, and which it leaves out.
 
-A lesson on the full MNIST trains for minutes: it is marked `slow`, and skipped where the four files are not. What a
+A lesson on the full MNIST trains for minutes: it is marked `lesson7`, and skipped where the four files are not. What a
 student fills in has no outputs to compare; tests/test_exercises.py runs it.
 """
 
@@ -30,6 +30,6 @@ def pytest_collection_modifyitems(items):
             if item.path not in is_full:
                 is_full[item.path] = 'load_mnist(\\"full\\"' in item.path.read_text(encoding="utf-8")
             if is_full[item.path]:
-                item.add_marker(pytest.mark.slow)
+                item.add_marker(pytest.mark.lesson7)
                 if missing:
                     item.add_marker(skip)
