@@ -1,6 +1,6 @@
 """How nbval compares notebooks, and which it leaves out.
 
-A lesson on the full MNIST trains for minutes: it is marked `slow`, and skipped where the four files are not. What a
+A lesson on the full MNIST trains for minutes: it is marked `lesson7`, and skipped where the four files are not. What a
 student fills in has no outputs to compare; tests/test_exercises.py runs it. The lessons in other languages are marked
 `korean` and nothing else, so that neither `pytest` nor `pytest -m slow` runs them here: tests/test_settings.py runs
 lessons 1 to 6 and compares their outputs, and tests/test_translation.py compares those of all with the English ones.
@@ -35,6 +35,6 @@ def pytest_collection_modifyitems(items):
             if item.path.parent != HERE:
                 item.add_marker(pytest.mark.korean)
             elif is_full[item.path]:
-                item.add_marker(pytest.mark.slow)
+                item.add_marker(pytest.mark.lesson7)
             if is_full[item.path] and missing:
                 item.add_marker(skip)

@@ -1,7 +1,8 @@
 """The lessons in a real browser: keys move each control and its picture, a mouse draws, and nothing goes wrong.
 
-Nothing is missing for a screen reader and nothing is cut on a phone, live and in an export. By default lesson 1 and
-short notebooks are gone through, with `-m slow` all lessons, with `-m firefox` all of them in Firefox.
+Nothing is missing for a screen reader and nothing is cut on a phone, live and in an export. By default an exercise is
+answered, with `-m slow` lesson 1 and short notebooks are gone through, with `-m chromium` the other lessons, with
+`-m firefox` all of them in Firefox.
 """
 
 import re
@@ -196,6 +197,7 @@ def lab(tmp_path_factory):
         yield lab
 
 
+@pytest.mark.slow
 def test_a_screen_reader_misses_nothing(lab, axe):
     """In a guess, a canvas and an explorer at once; `test_a_student_goes_through` looks at each lesson so."""
     with lab.lesson("short") as lesson:
@@ -219,7 +221,8 @@ def go_through(lab, name, axe):
         assert faults + guess(lesson) + lesson.problems() == []
 
 
-@pytest.mark.parametrize("name", WITH_EXPLORERS[:1])  # the others: test_browser_later.py, with `-m slow`
+@pytest.mark.slow
+@pytest.mark.parametrize("name", WITH_EXPLORERS[:1])  # the others: test_browser_later.py
 def test_a_student_goes_through(lab, name, axe_or_none):
     go_through(lab, name, axe_or_none)
 
@@ -296,6 +299,7 @@ def test_an_exported_lesson_is_whole_without_a_screen_and_on_a_phone(lab, axe, t
     assert faults == [] and without == 0
 
 
+@pytest.mark.slow
 def test_each_move_is_told_once_it_has_come_to_rest(lab):
     with lab.lesson("short") as lesson:
         lesson.run_all()
@@ -326,6 +330,7 @@ def test_each_move_is_told_once_it_has_come_to_rest(lab):
         assert buttons.last.get_attribute("aria-pressed") == "true" and lesson.problems() == []
 
 
+@pytest.mark.slow
 def test_after_a_restart_it_says_so_and_opened_anew_it_shows_its_twin(lab):
     with lab.lesson("left") as lesson:
         lesson.run_all()
@@ -341,6 +346,7 @@ def test_after_a_restart_it_says_so_and_opened_anew_it_shows_its_twin(lab):
         assert lesson.explorers() == []
 
 
+@pytest.mark.slow
 def test_a_canvas_that_gives_false_pixels_is_read_all_the_same(lab):
     with lab.lesson("short") as lesson:
         lesson.page.evaluate("""() => { const real = CanvasRenderingContext2D.prototype.getImageData;
@@ -353,6 +359,7 @@ def test_a_canvas_that_gives_false_pixels_is_read_all_the_same(lab):
         assert draw(pad) + lesson.problems() == []
 
 
+@pytest.mark.slow
 def test_every_kind_of_fault_is_found(lab, monkeypatch):
     monkeypatch.setattr(browser, "ANSWER_SECONDS", 5)  # what never comes need not be waited for
     with lab.lesson("faulty") as lesson:

@@ -4,7 +4,7 @@ import pytest
 from test_browser import WITH_EXPLORERS, go_through, lab, pytestmark  # noqa: F401  lab is a fixture
 
 
-@pytest.mark.slow
+@pytest.mark.chromium
 @pytest.mark.parametrize("name", WITH_EXPLORERS[1:])
 def test_a_student_goes_through(lab, name, axe_or_none):  # noqa: F811
     go_through(lab, name, axe_or_none)

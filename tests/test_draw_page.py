@@ -341,6 +341,7 @@ def test_digits_drawn_by_hand_are_read(open_page, decoded, way):
         assert page.locator("#outputs td:last-child").all_text_contents()[-10:] == [""] * 10
 
 
+@pytest.mark.slow
 @chromium
 def test_the_page_says_what_lesson_6_says(page, decoded):
     for name in ("2", "scribble", "too small"):
@@ -365,6 +366,7 @@ def test_a_digit_drawn_with_keys_is_read(page, decoded):
     assert said(page, "^Too little ink") == sentence([[(x, y + 180)]], decoded)
 
 
+@pytest.mark.slow
 @chromium
 def test_the_answer_follows_each_move_of_the_pen(page):
     """Its milliseconds are printed (`-s`), not asserted: they are the machine's. The goal is a frame, 16."""

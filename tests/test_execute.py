@@ -84,10 +84,12 @@ def test_an_unknown_lesson_is_named(monkeypatch):
         execute.main()
 
 
+@pytest.mark.slow
 def test_nbval_passes_what_was_executed(failed):
     assert "unchanged" not in failed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", CHANGES)
 def test_nbval_fails_on_a_changed(failed, change):
     assert change in failed

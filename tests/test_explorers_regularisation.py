@@ -85,6 +85,7 @@ def check(explorer):
         assert explorer.sentence == f"{in_words(**state)}."
 
 
+@pytest.mark.slow
 def test_every_move_shows_the_run_of_its_setting():
     drive(Regularise(**SMALL), check)
 

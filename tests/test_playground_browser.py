@@ -121,6 +121,7 @@ def train(play):
     assert play.pictures() == first, "Reset does not lead back to the first pictures"
 
 
+@pytest.mark.slow
 def test_it_trains_while_one_looks(lab):
     with lab.lesson("play") as lesson:
         asked = []
@@ -257,6 +258,7 @@ def test_a_weight_that_cannot_be_set_is_refused_beside_it(lab):
 # -- the page ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_nothing_is_cut_and_a_screen_reader_misses_nothing(lab, axe):
     with lab.lesson("play") as lesson:
         play = Page(lesson)

@@ -48,7 +48,11 @@ RUNS_BY_SETTINGS = {Settings(**{"n_hidden": 12, "epochs": 5, "digits": 600, "min
                     for more in RUNS.values()}
 
 
-@pytest.fixture(params=RUNS, scope="module")
+USUAL = ("plain", "shifted", "too fast")
+
+
+@pytest.fixture(params=[name if name in USUAL else pytest.param(name, marks=pytest.mark.slow) for name in RUNS],
+                scope="module")
 def made(request):
     return run(**RUNS[request.param])
 
