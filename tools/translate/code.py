@@ -138,8 +138,8 @@ def _is_code(node, text, parents):
 
 
 def _all_names(nodes):
-    return len(nodes) > 1 and all(isinstance(node, ast.Constant) and (node.value in NAMES or "_" in str(node.value))
-                                  for node in nodes)
+    return len(nodes) > 1 and all(isinstance(node, ast.Constant) and (
+        node.value in NAMES or re.fullmatch(r"\w*_\w*", str(node.value))) for node in nodes)
 
 
 def _called(call):
