@@ -11,6 +11,7 @@ import nbconvert
 import nbformat
 import pytest
 
+from lessonkit.words import _
 from tools import browser
 from tools.execute import METADATA
 
@@ -37,7 +38,7 @@ def move(explorer):
     controls = explorer.controls()
     for control in controls:
         faults += move_control(explorer, control)
-    explorer.press("Reset")
+    explorer.press(_("Reset"))
     if not explorer.wait_for_return(first):
         faults.append(f"{explorer.name}: Reset does not lead back to the first picture")
     return faults if controls else [f"{explorer.name} has no control"]
@@ -57,22 +58,27 @@ def move_control(explorer, control):
 def train(bench):
     """Move the controls, start, watch the curves grow, stop."""
     faults = move(bench)
-    bench.press("Start")
+    bench.press(_("Start"))
     for number in range(1, 4):
         if not bench.wait_for_picture(bench.picture()):
             return [*faults, f"{bench.name}: after Start only {number - 1} new pictures, then {bench.error() or 'none'}"]
     bench.watch()
-    bench.press("Stop")
+    bench.press(_("Stop"))
     print(f"Stop was answered within {bench.answer('changed', quiet=1000):.0f} ms")
     stopped = bench.sentence()
-    bench.press("Reset")
-    return [*faults, *([] if "stopped" in stopped else [f"{bench.name}: after Stop it says {stopped!r}"])]
+    bench.press(_("Reset"))
+    return [*faults, *([] if _("stopped") in stopped else [f"{bench.name}: after Stop it says {stopped!r}"])]
 
 
 STROKES = {  # digits as a hand would draw them, on a canvas of width and height 1
     0: [[(0.5, 0.15), (0.3, 0.3), (0.27, 0.6), (0.4, 0.85), (0.6, 0.83), (0.72, 0.6), (0.68, 0.28), (0.5, 0.15)]],
     1: [[(0.52, 0.15), (0.5, 0.5), (0.48, 0.85)]],
     7: [[(0.27, 0.2), (0.5, 0.2), (0.72, 0.2), (0.6, 0.5), (0.45, 0.85)]]}
+
+
+def _answer(digit):
+    said = _("The answer is {first} with an output of {output:.2f}; the runner-up is {second} with {other:.2f}.")
+    return "^" + re.sub(r"\\{.*?\\}", ".*", re.escape(said.replace("{first}", f"{digit}")))
 
 
 def draw(pad):
@@ -89,15 +95,15 @@ def draw(pad):
             for x, y in others:
                 mouse.move(x, y, steps=8)
             mouse.up()
-        if not pad.wait_for_sentence(rf"^The answer is {digit}\b"):
+        if not pad.wait_for_sentence(_answer(digit)):
             faults.append(f"{pad.name}: a drawn {digit}: {pad.error() or pad.sentence()}")
-        pad.press("Clear")
-        if not pad.wait_for_sentence("^Draw a digit"):
+        pad.press(_("Clear"))
+        if not pad.wait_for_sentence(f"^{re.escape(_('Draw a digit on the canvas.'))}"):
             faults.append(f"{pad.name}: after Clear: {pad.error() or pad.sentence()}")
     canvas.focus()
     for key in ["ArrowUp"] * 15 + ["Space"] + ["ArrowDown"] * 30:
         keyboard.press(key)
-    if not pad.wait_for_sentence("^The answer is 1"):
+    if not pad.wait_for_sentence(_answer(1)):
         faults.append(f"{pad.name}: a 1 drawn with keys: {pad.error() or pad.sentence()}")
     return faults
 
@@ -123,7 +129,7 @@ def guess(lesson):
         lesson.page.keyboard.press("Tab")
     lesson.run(result)
     shown = lesson.output(result).locator(".beside td").all_text_contents()
-    if len(shown) != 2 or shown[0] != f"Your guess{expected}" or not re.fullmatch("The result.+", shown[1]):
+    if len(shown) != 2 or shown[0] != f"{_('Your guess')}{expected}" or not re.fullmatch(f"{_('The result')}.+", shown[1]):
         return [f"the guess {expected!r} and its result are shown as {shown}"]
     return []
 
@@ -212,6 +218,7 @@ def test_a_screen_reader_misses_nothing(lab, axe):
 
 
 def go_through(lab, name, axe):
+    """A lesson from top to bottom, in the language that is spoken."""
     with lab.lesson(name) as lesson:
         lesson.run_all()
         explorers = lesson.explorers()

@@ -4,13 +4,14 @@ import inspect
 from itertools import groupby
 
 from .. import best_run
-from ..words import _
+from ..words import N_, _
 from .settings import ALL_DIGITS
 
 INDENT = " " * 4
 RESULT = """\
 cost, train_acc, valid_acc = (values[-1] for values in nn.eval_.values())
-print(f"cost {cost:.2f}, training {train_acc:.2%}, validation {valid_acc:.2%}")"""
+print(f"{said}")"""
+SAID = N_("cost {cost:.2f}, training {train_acc:.2%}, validation {valid_acc:.2%}")
 
 def as_code(run, epoch=None):
     """The program after which its network `nn` has the weights that `run` had after `epoch`; 0 is before training.
@@ -26,7 +27,7 @@ def as_code(run, epoch=None):
     at_the_end = [edit for edit in run.edits if edit.step == stop and epoch is None]
     lines = [*_head(run.settings, stop), *_training(run, before, stop), *map(_setting, at_the_end)]
     if stop >= run.last_step(1):
-        lines.append(RESULT)
+        lines.append(RESULT.replace("{said}", _(SAID)))
     return "\n".join(lines) + "\n"
 
 
@@ -65,7 +66,7 @@ def _training(run, before, stop):
     if within:
         # By a name: a training that nobody holds ends, and takes back the epoch that it is in.
         yield f"training = nn.fit_steps({data}{options})"
-        yield "done = minibatches = 0  # finished epochs, and minibatches since"
+        yield "done = minibatches = 0  # " + _("finished epochs, and minibatches since")
         yield "for epoch in training:"
         yield f"{INDENT}done, minibatches = (epoch.number, 0) if epoch else (done, minibatches + 1)"
     else:
