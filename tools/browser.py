@@ -44,6 +44,9 @@ PHONE, TABLET, DESK = (390, 844), (768, 1024), (1300, 1000)  # pixels
 # Lines of the server's log that tell of errors: its own, a kernel's, and the ends of a traceback.
 LOGGED = r"^(?:\[[EC] .*|\[\w+\] (?:ERROR|CRITICAL).*|Traceback .*|\w*(?:Error|Exception):.*)$"
 
+# A page that was left before its answer came: a redirect does that, and the server calls it an uncaught exception.
+LEFT = re.compile(r"^\[E [^\n]*Uncaught exception GET (?:(?!\n\[).)*?StreamClosedError: Stream is closed\n", re.M | re.S)
+
 # What is no error of ours, by a text that its message holds -> why. Nothing at present.
 HARMLESS = {}
 
@@ -416,7 +419,7 @@ class Lesson:
             found += [f"kernel: {error}" for error in self.page.evaluate("errors")]
         for selector in (".explorer-error", ".jupyter-widgets-error-widget", ".jp-Dialog", ".Toastify__toast--error"):
             found += [f"{selector}: {text}" for text in self.page.locator(selector).all_text_contents()]
-        log = self.server.log.read_text()[self._log_before:]
+        log = LEFT.sub("", self.server.log.read_text()[self._log_before:])
         found += [f"server: {line}" for line in re.findall(LOGGED, log, re.M)]
         return [problem for problem in found if not any(text in problem for text in HARMLESS)]
 
