@@ -94,7 +94,7 @@ def test_the_code_is_the_same_but_for_texts_of_the_catalogue(work):
     pairs = catalogue.translations(work.catalog()) | {"en": work.language}
     for old, new in zip(cells_of(work.source), cells_of(work.target)):
         if old.cell_type == "code":
-            assert code.shape(old.source) == code.shape(new.source)
+            assert code.shape(old.source) == code.shape(new.source), new.source
             changed = [(a, b) for a, b in zip(literals(old.source), literals(new.source), strict=True) if a != b]
             assert [pair for pair in changed if pairs.get(pair[0]) != pair[1]] == []
 
