@@ -1,0 +1,70 @@
+"""The letters that a language needs and a machine may lack, for pages: the font of `lessonkit.style`, whole or in part.
+
+Pages name fonts of systems first, so that who has one of them loads nothing. What is made of the font has a name of its
+own, as its licence asks of changed versions.
+"""
+
+import importlib.metadata
+import logging
+
+from lessonkit import style
+
+FAMILY = "Course Letters"
+WEIGHTS = 400, 700
+
+
+def files(language):
+    """Weight -> path of its font file; empty where the language needs none.
+
+    Raises RuntimeError, in words, if the package with the font is not installed.
+    """
+    if language not in style.PACKAGED:
+        return {}
+    package, names = style.PACKAGED[language]
+    try:
+        return {weight: importlib.metadata.distribution(package).locate_file(name)
+                for weight, name in zip(WEIGHTS, names, strict=True)}
+    except importlib.metadata.PackageNotFoundError:
+        raise RuntimeError(f"the package {package} is not installed: pip install -r requirements.txt") from None
+
+
+def family(language):
+    """What a page in the language puts into a list of fonts, behind those for Latin letters; empty if it needs none."""
+    if language not in style.PACKAGED:
+        return ""
+    return ", ".join(f'"{name}"' for name in (*style.OF_SYSTEMS[language], FAMILY))
+
+
+def faces(addresses, name=FAMILY):
+    """The rules of CSS for a font whose files are at `addresses`, weight -> address."""
+    return "\n".join(f'@font-face {{ font-family: "{name}"; font-weight: {weight}; font-display: swap; '
+                     f'src: url("{address}"); }}' for weight, address in addresses.items())
+
+
+def letters(language, text=""):
+    """The letters of `text`, and those that nearly all texts of the language are written with."""
+    return {*text, *(letter for letter in map(chr, range(0x3131, 0xD7A4)) if language == "ko" and _is_usual(letter))}
+
+
+def _is_usual(letter):
+    """Whether a letter of Korean is among the 2,350 syllables of KS X 1001, of 11,172 that can be, or a single jamo."""
+    return not "\u3200" <= letter < "가" and len(letter.encode("euc_kr", "ignore")) == 2
+
+
+def part(source, target, wanted, flavor=None):
+    """Write to `target` what the font file `source` has of the letters `wanted`, as TrueType or in a `flavor` (woff2)."""
+    from fontTools import subset  # of the site's environment
+
+    logging.getLogger("fontTools.subset").setLevel(logging.ERROR)  # of tables that no browser reads
+    options = subset.Options(flavor=flavor, layout_features=[], hinting=False, name_IDs=["*"], name_languages=["*"],
+                             notdef_outline=True)
+    font = subset.load_font(source, options)
+    chosen = subset.Subsetter(options)
+    chosen.populate(text="".join(wanted))
+    chosen.subset(font)
+    for record in font["name"].names:
+        if record.nameID in (1, 4, 16):
+            record.string = FAMILY
+        elif record.nameID == 6:
+            record.string = FAMILY.replace(" ", "")
+    subset.save_font(font, target, options)
