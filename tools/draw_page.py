@@ -4,7 +4,7 @@
     python -m tools.draw_page --out DIR
     python -m http.server --directory build/draw     # then open http://localhost:8000
 
-The page's own files are in site/draw/; the canvas is that of lesson 6, lessonkit/explorers/pad.js; and the weights are
+The page's own files are in site/draw/, what it says in another language in a folder of that name there; the canvas is that of lesson 6, lessonkit/explorers/pad.js; and the weights are
 those of data/best_run.npz. `weights.bin` holds, little-endian:
 
     three sizes, uint32             inputs, hidden units, outputs: 784, 500, 10
@@ -56,8 +56,8 @@ def build(out):
     """
     out = Path(out)
     out.mkdir(parents=True, exist_ok=True)
-    for path in [*sorted(PAGE.iterdir()), PAD]:
-        shutil.copyfile(path, out / path.name)
+    shutil.copytree(PAGE, out, dirs_exist_ok=True)
+    shutil.copyfile(PAD, out / PAD.name)
     (out / "weights.bin").write_bytes(encode(NeuralNetMLP.load(DATA / "best_run.npz")))
     return out / "index.html"
 
@@ -67,7 +67,7 @@ def main(arguments=None):
                                      "with the network's weights.")
     parser.add_argument("--out", type=Path, default=ROOT / "build" / "draw", help="folder (default: build/draw)")
     page = build(parser.parse_args(arguments).out)
-    size = sum(path.stat().st_size for path in page.parent.iterdir())
+    size = sum(path.stat().st_size for path in page.parent.rglob("*"))
     print(f"Wrote {page} and what it needs: {size / 1e6:.2f} MB.")
 
 

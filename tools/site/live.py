@@ -33,6 +33,12 @@ DEPENDS = {"ipywidgets": ["comm", "ipython", "traitlets"], "anywidget": ["ipywid
 KERNEL = "ipython", "jedi", "micropip", "sqlite3", "ssl"  # what it loads before anything else
 NOT_HERE = "07_full_mnist",  # needs the full MNIST, and here some forty minutes
 BADGES = re.compile(r"\n*<!-- made by tools\.badges.*?<!-- end -->", re.S)  # they lead to other places to run it
+# JupyterLab's page names no icon, so that browsers would look for one where there is none, and no font but Latin ones.
+HEAD = """<link rel="icon" href="../../_static/favicon.svg"><link rel="stylesheet" href="../../fonts/fonts.css"><style>
+:root:root { --jp-ui-font-family: system-ui, "Segoe UI", Helvetica, Arial, var(--letters, sans-serif), sans-serif;
+  --jp-content-font-family: var(--jp-ui-font-family);
+  --jp-code-font-family: Menlo, Consolas, "DejaVu Sans Mono", var(--letters, monospace), monospace; }
+</style>"""
 SETTINGS = {
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False,
                                                     "doNotDisturbMode": True},
@@ -108,9 +114,8 @@ def build(pyodide, notebooks, scratch, out):
     subprocess.run([sys.executable, "-m", "jupyter", "lite", "build", "--lite-dir", lite, "--output-dir", out,
                     "--contents", contents, "--apps", "lab", "--no-sourcemaps", "--no-unused-shared-packages"],
                    check=True, cwd=lite, stdout=subprocess.DEVNULL)
-    page = out / "lab" / "index.html"  # which names no icon, so that browsers would look for one where there is none
-    page.write_text(page.read_text(encoding="utf-8").replace(
-        "<head>", '<head><link rel="icon" href="../../_static/favicon.svg">', 1), encoding="utf-8")
+    page = out / "lab" / "index.html"
+    page.write_text(page.read_text(encoding="utf-8").replace("<head>", f"<head>{HEAD}", 1), encoding="utf-8")
 
 
 def language_of(path):
