@@ -19,7 +19,7 @@ from pathlib import Path
 import nbformat
 
 from lessonkit import style, words
-from lessonkit.words import _, pgettext
+from lessonkit.words import _
 
 from .. import fonts
 
@@ -140,9 +140,7 @@ def prepared(nb, path, notebooks):
     switch = []
     for language, place in places.items():
         if place in notebooks:
-            with words.spoken(language):
-                name = pgettext("what the language calls itself", "English")
-            switch.append(f"[{name}]({Path(os.path.relpath(place, path.parent)).as_posix()})")
+            switch.append(f"[{words.name_of(language)}]({Path(os.path.relpath(place, path.parent)).as_posix()})")
     nb.cells[0].source = "\n\n".join(filter(None, [BADGES.sub("", nb.cells[0].source), " ".join(switch), loading]))
     for cell in nb.cells:
         if cell.cell_type == "code":

@@ -22,7 +22,7 @@ from pathlib import Path, PurePosixPath
 import nbformat
 
 from lessonkit import words
-from lessonkit.words import N_, _, pgettext
+from lessonkit.words import N_, _
 
 from .. import draw_page, fonts
 from . import licences, live
@@ -42,7 +42,6 @@ MATHJAX = "tex-chtml.js", "output/chtml/fonts/woff-v2"
 THEME = (N_("Skip to content"), N_("Back to top"), N_("On this page"), N_("Home"), N_("Error"),
          N_("Please activate JavaScript to enable the search functionality."), N_("Made with "),
          N_("Copyright &#169; %(copyright)s"))
-MADE_WITH = '\n            <a href="https://github.com/pradyunsg/furo">Furo</a>\n            '  # as it is in the theme
 LABELS = (N_("Toggle site navigation sidebar"), N_("Toggle table of contents sidebar"),
           N_("Toggle Light / Dark / Auto color theme"))
 
@@ -96,12 +95,6 @@ def editions():
     return [Edition(language) for language in words.languages()]
 
 
-def name_of(language):
-    """What a language calls itself."""
-    with words.spoken(language):
-        return pgettext("what the language calls itself", "English")
-
-
 def place(path):
     """Where a page of the course stands among the pages of its language."""
     path = PurePosixPath(path)
@@ -132,7 +125,7 @@ def gather(edition, source, out, runs, all_editions):
     """Fill the folder `source` with the pages of an edition."""
     source.mkdir()
     for name in OWN:
-        text = only_live(edition.own(name), runs) + (menu() if name == "index.md" else "")
+        text = only_live(edition.own(name), runs) + (menu(edition) if name == "index.md" else "")
         (source / name).write_text(links(text, Path(name), edition), encoding="utf-8")
     for where, path in edition.pages.items():
         (source / where).parent.mkdir(parents=True, exist_ok=True)
@@ -155,16 +148,19 @@ def only_live(text, runs):
     return IF_LIVE.sub(r"\1" if runs else "", text)
 
 
-def menu():
+def menu(edition):
     """The menu of all pages, as the front page has it."""
-    return "".join(f"\n```{{toctree}}\n:caption: {_(caption)}\n:hidden:\n:glob:\n\n{lines}\n```\n"
-                   for caption, *entries in MENU for lines in ["\n".join(entries)])
+    found = ""
+    for caption, *entries in MENU:
+        here = [entry for entry in entries if "*" in entry or Path(f"{entry}.md") in edition.pages or "/" not in entry]
+        lines = "\n".join(here)
+        found += f"\n```{{toctree}}\n:caption: {_(caption)}\n:hidden:\n:glob:\n\n{lines}\n```\n"
+    return found
 
 
 def theme_words():
     """A PO file with the words of the theme."""
-    pairs = [(text, _(text)) for text in THEME] + [(MADE_WITH, _("{furo} makes the pages.").format(furo=MADE_WITH))]
-    entries = [("", "Content-Type: text/plain; charset=UTF-8\n"), *pairs]
+    entries = [("", "Content-Type: text/plain; charset=UTF-8\n"), *((text, _(text)) for text in THEME)]
     return "\n".join(f"msgid {json.dumps(text, ensure_ascii=False)}\nmsgstr {json.dumps(said, ensure_ascii=False)}\n"
                      for text, said in entries)
 
@@ -182,10 +178,10 @@ def switches(edition, all_editions):
             with words.spoken(other.language):
                 note = "" if same else _("not in this language; nearest: {title}").format(title=other.title(aim.as_posix()))
             found[where.with_suffix("").as_posix()].append(
-                {"language": other.language, "name": name_of(other.language), "note": note,
+                {"language": other.language, "name": words.name_of(other.language), "note": note,
                  "href": f"{up}{other.folder}{aim.with_suffix('.html').as_posix()}"})
     # What Sphinx adds is there in each language.
-    found[""] = [{"language": other.language, "name": name_of(other.language), "note": "", "href":
+    found[""] = [{"language": other.language, "name": words.name_of(other.language), "note": "", "href":
                   ("../" if edition.folder else "") + other.folder} for other in all_editions if other is not edition]
     return found
 
@@ -197,7 +193,7 @@ def sphinx(edition, source, doctrees, out, runs):
                 "copyright": _("the authors of this course. Text: CC BY 4.0, code: MIT"),
                 "mathjax_path": f"{'../../_static/' if edition.folder else ''}mathjax/tex-chtml.js",
                 "html_show_sphinx": str(int(edition.language == ENGLISH)), "locale_dirs": source / "locales",
-                "switch": source / "switch.json", "own_name": name_of(edition.language)}
+                "switch": source / "switch.json", "own_name": words.name_of(edition.language)}
     subprocess.run([sys.executable, "-m", "sphinx", "-c", COURSE / "site", "-b", "html", "-q", "-W", "--keep-going",
                     "-d", doctrees, *(f"-D{name}={value}" for name, value in settings.items()),
                     *(["--tag=live"] if runs else []), source, out], check=True)
@@ -297,7 +293,7 @@ def letters(all_editions, out):
     """Put the letters that a machine may lack into `out`/fonts: those of each language, and those of the switch."""
     folder = out / "fonts"
     folder.mkdir()
-    rules, names = [], "".join(name_of(edition.language) for edition in all_editions)
+    rules, names = [], "".join(words.name_of(edition.language) for edition in all_editions)
     for edition in all_editions:
         if not (files := fonts.files(edition.language)):
             continue
