@@ -98,7 +98,7 @@ def folded(nb):
 
 def solutions(nb):
     """Hints and solutions; for the questions to recall what is to be said on each choice."""
-    cells, right = [], html.escape(f" ({_('right')})")
+    cells, right = [], html.escape(_(" (right)"))
     for cell, question in _asked(nb):
         cell = copy.deepcopy(cell)
         if question:
@@ -116,7 +116,8 @@ def solutions(nb):
 
 def handout(nb, exercise_nb, name):
     """The questions of a lesson and of its exercises, if it has any, with room to write and without answers."""
-    cells = [_markdown(f'# {name}\n\n<div class="name">{_("Name")} <span></span> {_("Date")} <span></span></div>')]
+    who = _("Name {line} Date {line}").format(line="<span></span>")
+    cells = [_markdown(f'# {name}\n\n<div class="name">{who}</div>')]
     section, picture = None, None
     for place, cell in enumerate(nb.cells):
         if cell.cell_type == "code":
@@ -137,7 +138,7 @@ def handout(nb, exercise_nb, name):
             cells += [_markdown(FOLDED.sub("", cell.source).strip()), _markdown(_lines(5))]
     if exercise_nb is None:
         return nbformat.v4.new_notebook(cells=cells)
-    cells.append(_markdown(f"# {_('Exercises')}"))
+    cells.append(_markdown(_("# Exercises")))
     for cell in exercises(exercise_nb).cells[2:]:
         if cell.cell_type == "markdown":
             cells.append(cell)

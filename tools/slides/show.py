@@ -286,7 +286,7 @@ def teaching_notes(number, title, page=None):
         text = "\n".join(f"- **{name}:** {entry}" for name, entry in zip(columns[1:], row[1:]))
         pauses[heading] = "\n\n---\n\n".join(filter(None, [pauses.get(heading), text]))
     rest = [block for block in re.split(r"\n{2,}", part.strip()) if not block.startswith("|")]
-    trying = f"*{_('Try it')}"
+    trying = _("*Try it")  # how what is said on explorers begins
     explorers = "\n\n".join(block for block in rest if block.startswith(trying))
     lesson = "\n\n".join(block for block in rest if not block.startswith(trying))
     return Notes({title: lesson, **pauses}, explorers, lesson)
