@@ -27,7 +27,10 @@ from pathlib import Path
 
 import numpy as np
 
+from lessonkit import words
 from mlp_core import DATA, NeuralNetMLP
+
+from . import fonts
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "site" / "draw"
@@ -58,6 +61,14 @@ def build(out):
     out.mkdir(parents=True, exist_ok=True)
     shutil.copytree(PAGE, out, dirs_exist_ok=True)
     shutil.copyfile(PAD, out / PAD.name)
+    rules = ""
+    for language in words.languages():  # each with the letters that it is written with there
+        said, addresses = "".join(path.read_text(encoding="utf-8") for path in (PAGE / language).glob("*.*")), {}
+        for weight, file in fonts.files(language).items():
+            addresses[weight] = f"{language}-{weight}.ttf"
+            fonts.part(file, out / addresses[weight], set(said))
+        rules += fonts.rules(language, addresses)
+    (out / "letters.css").write_text(rules, encoding="utf-8")
     (out / "weights.bin").write_bytes(encode(NeuralNetMLP.load(DATA / "best_run.npz")))
     return out / "index.html"
 

@@ -1,6 +1,6 @@
 """The letters that a language needs and a machine may lack, for pages: the font of `lessonkit.style`, whole or in part.
 
-Pages name fonts of systems first, so that who has one of them loads nothing. What is made of the font has a name of its
+Fonts of systems come first, so that who has one of them loads nothing. What is made of the font has a name of its
 own, as its licence asks of changed versions.
 """
 
@@ -11,6 +11,7 @@ from lessonkit import style
 
 FAMILY = "Course Letters"
 WEIGHTS = 400, 700
+RANGES = {"ko": "U+1100-11FF, U+3131-318E, U+A960-A97F, U+AC00-D7FF"}  # of a language's letters, as CSS has them
 
 
 def files(language):
@@ -28,17 +29,21 @@ def files(language):
         raise RuntimeError(f"the package {package} is not installed: pip install -r requirements.txt") from None
 
 
-def family(language):
-    """What a page in the language puts into a list of fonts, behind those for Latin letters; empty if it needs none."""
-    if language not in style.PACKAGED:
+def rules(language, addresses):
+    """The rules of CSS for a language whose font files are at `addresses`, weight -> address; empty if it needs none.
+
+    They set `--letters` for lists of fonts, where it stands first: it has the letters of the language alone. A browser
+    that has tried other fonts in vain for a letter may keep its empty box when this one comes.
+    """
+    if not addresses:
         return ""
-    return ", ".join(f'"{name}"' for name in (*style.OF_SYSTEMS[language], FAMILY))
-
-
-def faces(addresses, name=FAMILY):
-    """The rules of CSS for a font whose files are at `addresses`, weight -> address."""
-    return "\n".join(f'@font-face {{ font-family: "{name}"; font-weight: {weight}; font-display: swap; '
-                     f'src: url("{address}"); }}' for weight, address in addresses.items())
+    found = ""
+    for weight, address in addresses.items():
+        bold = "" if weight == WEIGHTS[0] else " Bold"
+        systems = ", ".join(f'local("{name}{bold}")' for name in style.OF_SYSTEMS[language])
+        found += (f'@font-face {{ font-family: "{FAMILY}"; font-weight: {weight}; font-display: swap;\n'
+                  f'  unicode-range: {RANGES[language]};\n  src: {systems}, url("{address}"); }}\n')
+    return found + f':root {{ --letters: "{FAMILY}"; }}\n'
 
 
 def letters(language, text=""):

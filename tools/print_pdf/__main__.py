@@ -15,7 +15,7 @@ from tools.slides.show import copy_mathjax
 
 MARGIN = {"top": "16mm", "bottom": "20mm", "left": "18mm", "right": "18mm"}
 FOOT = """<style>{face}</style><div style="width: 100%; margin: 0 18mm; display: flex; justify-content: space-between;
-font: 8pt sans-serif, 'Course Letters'"><span>{headline}</span>
+font: 8pt var(--letters, sans-serif), sans-serif"><span>{headline}</span>
 <span><span class="pageNumber"></span> / <span class="totalPages"></span></span></div>"""
 WIDTHS = {"A4": 657, "Letter": 680}  # pixels between the margins
 SECONDS = 300
@@ -72,12 +72,12 @@ def make(jobs, out, paper="A4"):
 
 def foot(paths):
     """What stands at the foot of each page: a document of its own, which reads no files."""
-    headline, face = pages.headline(paths), ""
-    if files := fonts.files(language_of(paths[0])):
+    headline, face, language = pages.headline(paths), "", language_of(paths[0])
+    if files := fonts.files(language):
         with tempfile.TemporaryDirectory() as folder:
             part = Path(folder) / "part.ttf"
             fonts.part(files[400], part, set(headline))
-            face = fonts.faces({400: f"data:font/ttf;base64,{base64.b64encode(part.read_bytes()).decode()}"})
+            face = fonts.rules(language, {400: f"data:font/ttf;base64,{base64.b64encode(part.read_bytes()).decode()}"})
     return FOOT.format(face=face, headline=html.escape(headline))
 
 

@@ -226,9 +226,7 @@ def numbered_links(text, urls):
 
 def letters(language):
     """The rules of CSS for the letters that the language needs."""
-    listed = fonts.family(language)
-    return listed and (fonts.faces({weight: Path(file).resolve().as_uri() for weight, file in fonts.files(language).items()})
-                       + f":root {{ --letters: {listed}; }}")
+    return fonts.rules(language, {weight: Path(file).resolve().as_uri() for weight, file in fonts.files(language).items()})
 
 
 def headline(paths):

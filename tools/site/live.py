@@ -35,9 +35,9 @@ NOT_HERE = "07_full_mnist",  # needs the full MNIST, and here some forty minutes
 BADGES = re.compile(r"\n*<!-- made by tools\.badges.*?<!-- end -->", re.S)  # they lead to other places to run it
 # JupyterLab's page names no icon, so that browsers would look for one where there is none, and no font but Latin ones.
 HEAD = """<link rel="icon" href="../../_static/favicon.svg"><link rel="stylesheet" href="../../fonts/fonts.css"><style>
-:root:root { --jp-ui-font-family: system-ui, "Segoe UI", Helvetica, Arial, var(--letters, sans-serif), sans-serif;
+:root:root { --jp-ui-font-family: var(--letters, system-ui), system-ui, "Segoe UI", Helvetica, Arial, sans-serif;
   --jp-content-font-family: var(--jp-ui-font-family);
-  --jp-code-font-family: Menlo, Consolas, "DejaVu Sans Mono", var(--letters, monospace), monospace; }
+  --jp-code-font-family: var(--letters, Menlo), Menlo, Consolas, "DejaVu Sans Mono", monospace; }
 </style>"""
 SETTINGS = {
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False,

@@ -39,7 +39,7 @@ MENU = ((N_("Lessons"), "notebooks/[0-9]*"), (N_("Practice"), "exercises", "docs
 # What of MathJax the pages ask for; the rest of its 24 MB is for other input and other output.
 MATHJAX = "tex-chtml.js", "output/chtml/fonts/woff-v2"
 # Words of the theme that Sphinx's own catalogues lack: those it asks a catalogue for, and those it does not.
-THEME = (N_("Skip to content"), N_("Back to top"), N_("On this page"), N_("Home"), N_("Error"),
+THEME = (N_("Next"), N_("Previous"), N_("Skip to content"), N_("Back to top"), N_("On this page"), N_("Home"), N_("Error"),
          N_("Please activate JavaScript to enable the search functionality."), N_("Made with "),
          N_("Copyright &#169; %(copyright)s"))
 LABELS = (N_("Toggle site navigation sidebar"), N_("Toggle table of contents sidebar"),
@@ -290,25 +290,14 @@ def mathjax(target):
 
 
 def letters(all_editions, out):
-    """Put the letters that a machine may lack into `out`/fonts: those of each language, and those of the switch."""
-    folder = out / "fonts"
+    """Put the letters that a machine may lack into `out`/fonts, and the rules of CSS for them."""
+    folder, rules = out / "fonts", ""
     folder.mkdir()
-    rules, names = [], "".join(words.name_of(edition.language) for edition in all_editions)
     for edition in all_editions:
-        if not (files := fonts.files(edition.language)):
-            continue
-        pages = "".join(page.read_text(encoding="utf-8") for page in (out / edition.folder).rglob("*.html"))
         addresses = {}
-        for weight, file in files.items():
+        for weight, file in fonts.files(edition.language).items():
+            pages = "".join(page.read_text(encoding="utf-8") for page in (out / edition.folder).rglob("*.html"))
             addresses[weight] = f"{edition.language}-{weight}.woff2"
             fonts.part(file, folder / addresses[weight], fonts.letters(edition.language, pages), "woff2")
-        fonts.part(files[400], folder / f"{edition.language}-name.woff2", set(names), "woff2")
-        listed = fonts.family(edition.language)
-        rules.append(f"""{fonts.faces(addresses)}
-@font-face {{ font-family: "Course Names"; src: url("{edition.language}-name.woff2"); }}
-html:lang({edition.language}) body {{ --font-stack: system-ui, "Segoe UI", Helvetica, Arial, {listed}, sans-serif;
-  --font-stack--monospace: "SFMono-Regular", Menlo, Consolas, "Liberation Mono", "DejaVu Sans Mono", {listed}, monospace; }}
-:root {{ --letters: {listed}; }}
-.languages {{ font-family: system-ui, "Segoe UI", Helvetica, Arial, {listed.replace(fonts.FAMILY, "Course Names")}, sans-serif; }}
-html:lang({edition.language}) .languages {{ font-family: var(--font-stack); }}""")
-    (folder / "fonts.css").write_text("\n".join(rules) + "\n", encoding="utf-8")
+        rules += fonts.rules(edition.language, addresses)
+    (folder / "fonts.css").write_text(rules, encoding="utf-8")

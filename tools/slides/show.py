@@ -307,7 +307,7 @@ def page(path):
     exporter.exclude_output_prompt = exporter.exclude_input_prompt = True
     text, _resources = exporter.from_notebook_node(_links(shown), resources={
         "course_title": f"{number} {title}", "language": language, "up": "" if language == "en" else "../",
-        "letters": fonts.family(language), "others": _others(path)})
+        "others": _others(path)})
     return text
 
 
@@ -359,5 +359,5 @@ def copy_assets(folder, languages=("en",)):
         for weight, file in fonts.files(language).items():
             names[weight] = Path(file).name
             shutil.copy(file, folder)
-        rules += fonts.faces(names)
+        rules += fonts.rules(language, names)
     (folder / "letters.css").write_text(rules, encoding="utf-8")
