@@ -170,7 +170,7 @@ def place_of(name, language):
     return "/".join(part for part in name.split("/") if part != language)
 
 
-THEME_WORDS = """() => {
+THEME_WORDS = r"""() => {
     const own = [...document.querySelectorAll('body *')].filter(element =>
         !element.closest('article, script, style, svg, .languages, .sidebar-tree a, .toc-tree, .title'));
     const texts = own.flatMap(element => [...element.childNodes].filter(node => node.nodeType === 3).map(node => node.data));

@@ -149,7 +149,7 @@ def test_the_theme_speaks_the_language(site, address, chromium, language):
 
 
 @pytest.mark.site
-@pytest.mark.parametrize("language, query", [("ko", "포화"), ("ko", "초기화")])
+@pytest.mark.parametrize("language, query", [("ko", "포화"), ("ko", "신경망")])
 def test_the_search_finds_a_word_before_any_particle(address, chromium, language, query):
     visit = site_support.Visit(chromium.new_context(), f"{address}/{language}/search.html?q={query}")
     visit.page.locator("#search-results li a").first.wait_for()
