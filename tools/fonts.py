@@ -4,8 +4,11 @@ Fonts of systems come first, so that who has one of them loads nothing. What is 
 own, as its licence asks of changed versions.
 """
 
+import base64
 import importlib.metadata
 import logging
+import tempfile
+from pathlib import Path
 
 from lessonkit import style
 
@@ -58,7 +61,7 @@ def _is_usual(letter):
 
 def part(source, target, wanted, flavor=None):
     """Write to `target` what the font file `source` has of the letters `wanted`, as TrueType or in a `flavor` (woff2)."""
-    from fontTools import subset  # of the site's environment
+    from fontTools import subset  # which comes with Matplotlib; for woff2 it takes what only the site's environment has
 
     logging.getLogger("fontTools.subset").setLevel(logging.ERROR)  # of tables that no browser reads
     options = subset.Options(flavor=flavor, layout_features=[], hinting=False, name_IDs=["*"], name_languages=["*"],
@@ -73,3 +76,14 @@ def part(source, target, wanted, flavor=None):
         elif record.nameID == 6:
             record.string = FAMILY.replace(" ", "")
     subset.save_font(font, target, options)
+
+
+def embedded(language, text):
+    """The rules of CSS for a language with the fonts themselves in them, as far as `text` needs them."""
+    addresses = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for weight, file in files(language).items():
+            path = Path(folder) / f"{weight}.ttf"
+            part(file, path, set(text))  # not the file itself: browsers refuse it, for tables that are not in order
+            addresses[weight] = f"data:font/ttf;base64,{base64.b64encode(path.read_bytes()).decode()}"
+    return rules(language, addresses)

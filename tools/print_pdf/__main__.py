@@ -1,22 +1,17 @@
 """The command; `tools/print_pdf/__init__.py` says how it is used."""
 
 import argparse
-import base64
-import html
 import sys
 import tempfile
 from pathlib import Path
 
 from lessonkit import words
-from tools import browser, fonts
-from tools.execute import LESSONS, language_of, lessons
+from tools import browser
+from tools.execute import LESSONS, lessons
 from tools.print_pdf import pages
 from tools.slides.show import copy_mathjax
 
 MARGIN = {"top": "16mm", "bottom": "20mm", "left": "18mm", "right": "18mm"}
-FOOT = """<style>{face}</style><div style="width: 100%; margin: 0 18mm; display: flex; justify-content: space-between;
-font: 8pt var(--letters, sans-serif), sans-serif"><span>{headline}</span>
-<span><span class="pageNumber"></span> / <span class="totalPages"></span></span></div>"""
 WIDTHS = {"A4": 657, "Letter": 680}  # pixels between the margins
 SECONDS = 300
 
@@ -63,22 +58,10 @@ def make(jobs, out, paper="A4"):
                     raise RuntimeError(f"{name}{kind} is {wide} pixels wide, and {paper} has {WIDTHS[paper]} between its "
                                        "margins: Chromium would print all of it smaller. Find what does not wrap.")
                 page.pdf(path=out / f"{name}{kind}.pdf", format=paper, margin=MARGIN, print_background=True,
-                         display_header_footer=True, header_template="<span></span>", outline=True, tagged=True,
-                         footer_template=foot(paths))
+                         outline=True, tagged=True)
                 page.close()
                 print(out / f"{name}{kind}.pdf", flush=True)
         chromium.close()
-
-
-def foot(paths):
-    """What stands at the foot of each page: a document of its own, which reads no files."""
-    headline, face, language = pages.headline(paths), "", language_of(paths[0])
-    if files := fonts.files(language):
-        with tempfile.TemporaryDirectory() as folder:
-            part = Path(folder) / "part.ttf"
-            fonts.part(files[400], part, set(headline))
-            face = fonts.rules(language, {400: f"data:font/ttf;base64,{base64.b64encode(part.read_bytes()).decode()}"})
-    return FOOT.format(face=face, headline=html.escape(headline))
 
 
 if __name__ == "__main__":

@@ -209,7 +209,8 @@ def document(paths, kind):
             notes = "".join(f"<li>{html.escape(url)}</li>" for url in urls)
             notes = f'<ol class="notes">{notes}</ol>' if notes and place == len(notebooks) - 1 else ""
             body.append(f'<div class="notebook">{text}{notes}</div>')
-    css = "\n".join([*styles, (HERE / "template" / "print.css").read_text(encoding="utf-8"), letters(language)])
+    css = "\n".join([*styles, (HERE / "template" / "print.css").read_text(encoding="utf-8"),
+                     fonts.embedded(language, "".join([*body, headline(paths)])), foot(paths)])
     return (f'<!DOCTYPE html>\n<html lang="{language}"><head><meta charset="utf-8"><title>{html.escape(headline(paths))}</title>\n'
             f"<style>{css}</style>\n{MATHJAX}</head>\n<body>{''.join(body)}</body></html>")
 
@@ -224,15 +225,18 @@ def numbered_links(text, urls):
     return COURSE_LINK.sub(r"\1", WEB_LINK.sub(number, text))
 
 
-def letters(language):
-    """The rules of CSS for the letters that the language needs."""
-    return fonts.rules(language, {weight: Path(file).resolve().as_uri() for weight, file in fonts.files(language).items()})
-
-
 def headline(paths):
     """What stands at the foot of each page."""
     with words.spoken(language_of(paths[0])):
         return title(paths[0]) if len(paths) == 1 else _("How a neural network learns")
+
+
+def foot(paths):
+    """The rules of CSS for what stands at the foot of each page."""
+    said = headline(paths).replace("\\", r"\\").replace('"', r'\"')
+    font = 'font: 8pt var(--letters, sans-serif), "Liberation Sans", Helvetica, Arial, "DejaVu Sans", sans-serif'
+    return f"""@page {{ @bottom-left {{ content: "{said}"; {font}; white-space: nowrap; }}
+  @bottom-right {{ content: counter(page) " / " counter(pages); {font}; }} }}"""
 
 
 def cover(paths, kind):

@@ -357,7 +357,7 @@ def copy_assets(folder, languages=("en",)):
     for language in sorted(languages):
         names = {}
         for weight, file in fonts.files(language).items():
-            names[weight] = Path(file).name
-            shutil.copy(file, folder)
+            names[weight] = f"{language}-{weight}.ttf"
+            fonts.part(file, folder / names[weight], fonts.letters(language))
         rules += fonts.rules(language, names)
     (folder / "letters.css").write_text(rules, encoding="utf-8")
