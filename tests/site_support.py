@@ -173,9 +173,12 @@ def place_of(name, language):
 THEME_WORDS = r"""() => {
     const own = [...document.querySelectorAll('body *')].filter(element =>
         !element.closest('article, script, style, svg, .languages, .sidebar-tree a, .toc-tree, .title'));
-    const texts = own.flatMap(element => [...element.childNodes].filter(node => node.nodeType === 3).map(node => node.data));
-    const named = own.flatMap(element => ['aria-label', 'placeholder', 'title'].map(name => element.getAttribute(name)));
-    return [...texts, ...named].filter(Boolean).map(text => text.trim().replace(/\s+/g, ' ')).filter(text => /\p{L}/u.test(text));
+    const texts = own.flatMap(element => [...element.childNodes]).filter(node => node.nodeType === 3)
+        .map(node => node.data);
+    const named = own.flatMap(element => ['aria-label', 'placeholder', 'title'].map(
+        name => element.getAttribute(name)));
+    return [...texts, ...named].filter(Boolean).map(text => text.trim().replace(/\s+/g, ' '))
+        .filter(text => /\p{L}/u.test(text));
 }"""
 
 

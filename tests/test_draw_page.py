@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from lessonkit import words
-from lessonkit.explorers.drawing import (EXAMPLE, FIELD, SIDE, SMALLEST, Pad, _answer, bounding_box, centre, draw_strokes,
-                                         fit)
+from lessonkit.explorers.drawing import (EXAMPLE, FIELD, SIDE, SMALLEST, Pad, _answer, bounding_box, centre,
+                                         draw_strokes, fit)
 from lessonkit.words import _
 from mlp_core import DATA, NeuralNetMLP, _scale, load_mnist
 from tools import browser, draw_page
@@ -70,7 +70,8 @@ def sentence(strokes, nn):
     if box is None:
         return _("Draw a digit on the canvas.")
     if max(ink[box].shape) < SMALLEST:
-        return _("Too little ink for an answer: draw on, until it is {pixels} pixels high or wide.").format(pixels=SMALLEST)
+        return _("Too little ink for an answer: draw on, until it is {pixels} pixels high or wide.").format(
+            pixels=SMALLEST)
     return _answer(forward(nn, centre(fit(ink)))[3][0])
 
 
@@ -358,9 +359,11 @@ def test_the_page_says_what_lesson_6_says(open_page, decoded, language):
             page.get_by_role("button", name=pad.words["clear"], exact=True).click()
 
 
-SKELETON = "() => [...document.querySelectorAll('*')].map(element => `${element.tagName} ${element.id} ${element.className}`)"
+SKELETON = "() => [...document.querySelectorAll('*')].map(element => "\
+    "`${element.tagName} ${element.id} ${element.className}`)"
 # Each text of the page, and each label, without numbers: what is the same in two languages is not translated.
-SAID = r"""() => [...document.querySelectorAll('body *:not(style, code)')].flatMap(element => [element.getAttribute('aria-label'),
+SAID = r"""() => [...document.querySelectorAll('body *:not(style, code)')].flatMap(element => [
+    element.getAttribute('aria-label'),
     ...[...element.childNodes].filter(node => node.nodeType === 3).map(node => node.data)])
     .filter(Boolean).map(text => text.trim()).filter(text => /\p{L}{2}/u.test(text))"""
 

@@ -173,7 +173,8 @@ def test_korean_letters_come_from_the_site(address, chromium, name):
     for node in nodes:
         html = tools.send("DOM.getOuterHTML", {"nodeId": node})["outerHTML"]
         used = tools.send("CSS.getPlatformFontsForNode", {"nodeId": node})["fonts"]
-        if used and re.search("[가-힣]", re.sub(r"<[^>]*>", "", html)) and not any(font["isCustomFont"] for font in used):
+        is_korean = re.search("[가-힣]", re.sub(r"<[^>]*>", "", html))
+        if used and is_korean and not any(font["isCustomFont"] for font in used):
             empty.append(html[:100])
     assert len(nodes) > 20 and empty == []
 

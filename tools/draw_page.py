@@ -4,7 +4,8 @@
     python -m tools.draw_page --out DIR
     python -m http.server --directory build/draw     # then open http://localhost:8000
 
-The page's own files are in site/draw/, what it says in another language in a folder of that name there; the canvas is that of lesson 6, lessonkit/explorers/pad.js; and the weights are
+The page's own files are in site/draw/, what it says in another language in a folder of that name there; the
+canvas is that of lesson 6, lessonkit/explorers/pad.js; and the weights are
 those of data/best_run.npz. `weights.bin` holds, little-endian:
 
     three sizes, uint32             inputs, hidden units, outputs: 784, 500, 10

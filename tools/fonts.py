@@ -60,7 +60,7 @@ def _is_usual(letter):
 
 
 def part(source, target, wanted, flavor=None):
-    """Write to `target` what the font file `source` has of the letters `wanted`, as TrueType or in a `flavor` (woff2)."""
+    """Write to `target` what the font file `source` has of the letters `wanted`, as TrueType or as `flavor`."""
     from fontTools import subset  # which comes with Matplotlib; for woff2 it takes what only the site's environment has
 
     logging.getLogger("fontTools.subset").setLevel(logging.ERROR)  # of tables that no browser reads

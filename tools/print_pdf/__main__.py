@@ -18,7 +18,8 @@ SECONDS = 300
 
 def main():
     parser = argparse.ArgumentParser(prog="python -m tools.print_pdf", description="Print lessons, handouts and solutions as PDF.")
-    parser.add_argument("lessons", nargs="*", help="names such as 04_training, or 04 (default: all, and the whole course)")
+    parser.add_argument("lessons", nargs="*", help="names such as 04_training, or 04 (default: all, and "
+                        "the whole course)")
     parser.add_argument("--language", default="en", choices=words.languages(), help="of the lessons (default: en)")
     parser.add_argument("--out", type=Path, default=LESSONS.parent / "build" / "print", help="the folder to write to; "
                         "another language than English has a folder of its own in it")

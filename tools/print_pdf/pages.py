@@ -211,7 +211,8 @@ def document(paths, kind):
             body.append(f'<div class="notebook">{text}{notes}</div>')
     css = "\n".join([*styles, (HERE / "template" / "print.css").read_text(encoding="utf-8"),
                      fonts.embedded(language, "".join([*body, headline(paths)])), foot(paths)])
-    return (f'<!DOCTYPE html>\n<html lang="{language}"><head><meta charset="utf-8"><title>{html.escape(headline(paths))}</title>\n'
+    return (f'<!DOCTYPE html>\n<html lang="{language}"><head><meta charset="utf-8">'
+            f'<title>{html.escape(headline(paths))}</title>\n'
             f"<style>{css}</style>\n{MATHJAX}</head>\n<body>{''.join(body)}</body></html>")
 
 

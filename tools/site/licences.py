@@ -63,7 +63,7 @@ def rows(packages, folder, texts):
 
 
 def installed(name, use, folder, texts):
-    """The row of a package of this environment; the texts of its licence go to `folder`, which is `texts` from the page."""
+    """The row of a package of this environment; its licence goes to `folder`, which is `texts` from the page."""
     package = importlib.metadata.distribution(name)
     said = licence(package.metadata)
     files = [file.locate() for file in package.files or [] if file.name.upper().startswith(("LICENSE", "LICENCE"))]

@@ -130,8 +130,8 @@ def prepared(nb, path, notebooks):
     """
     own = language_of(path)
     with words.spoken(own):
-        loading = _("**In the browser.** Python and NumPy are being loaded: the first cell takes about 15 seconds, on a "
-                    "slow device more. The circle at the top right is empty as soon as Python waits for you. Step with "
+        loading = _("**In the browser.** Python and NumPy are being loaded: the first cell takes about 15 seconds, on "
+                    "a slow device more. The circle at the top right is empty as soon as Python waits for you. Step with "
                     "Shift-Enter. What you write is kept in this browser only: download what you want to keep (*File > "
                     "Download*).")
     places = {language: Path("notebooks", *([language] if language != "en" else []),
@@ -167,7 +167,7 @@ def wheels(folder):
 
 
 def smaller(wheel):
-    """Rewrite the `wheel` of a font with what pages need of its letters: two weights of four, a quarter of the syllables."""
+    """Rewrite the `wheel` of a font with what is needed of it: two weights of four, a quarter of the syllables."""
     language, (_package, names) = next((language, packaged) for language, packaged in style.PACKAGED.items()
                                        if wheel.name.startswith(packaged[0].replace("-", "_")))
     with zipfile.ZipFile(wheel) as archive:
@@ -182,7 +182,8 @@ def smaller(wheel):
     shutil.rmtree(wheel.parent / Path(names[0]).parts[0])
     with zipfile.ZipFile(wheel, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in content.items():
-            archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)  # without a time: the same at each build
+            # Without a time: the same at each build.
+            archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
 
 
 def entry_of(wheel):

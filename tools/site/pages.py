@@ -35,12 +35,13 @@ PAGES = ("notebooks/{}[0-9]*.ipynb", "notebooks/{}exercises/[0-9]*.ipynb", "docs
 OWN = "index.md", "exercises.md"  # of the site alone; in site/ and in a folder of it for each other language
 FRONT = "README.md"  # what GitHub shows first; here that is index.md
 MENU = ((N_("Lessons"), "notebooks/[0-9]*"), (N_("Practice"), "exercises", "docs/glossary"),
-        (N_("For teachers"), "docs/teaching", "docs/classroom", "docs/anywhere", "docs/sweeps"), (N_("About"), "licences"))
+        (N_("For teachers"), "docs/teaching", "docs/classroom", "docs/anywhere", "docs/sweeps"),
+        (N_("About"), "licences"))
 # What of MathJax the pages ask for; the rest of its 24 MB is for other input and other output.
 MATHJAX = "tex-chtml.js", "output/chtml/fonts/woff-v2"
 # Words of the theme that Sphinx's own catalogues lack: those it asks a catalogue for, and those it does not.
-THEME = (N_("Next"), N_("Previous"), N_("Skip to content"), N_("Back to top"), N_("On this page"), N_("Home"), N_("Error"),
-         N_("Please activate JavaScript to enable the search functionality."), N_("Made with "),
+THEME = (N_("Next"), N_("Previous"), N_("Skip to content"), N_("Back to top"), N_("On this page"), N_("Home"),
+         N_("Error"), N_("Please activate JavaScript to enable the search functionality."), N_("Made with "),
          N_("Copyright &#169; %(copyright)s"))
 LABELS = (N_("Toggle site navigation sidebar"), N_("Toggle table of contents sidebar"),
           N_("Toggle Light / Dark / Auto color theme"))
@@ -105,7 +106,7 @@ def place(path):
 
 
 def build(scratch, out, runs):
-    """Build the pages of all languages into `out`, by way of folders in `scratch`; the notebooks `runs` get a button."""
+    """Build the pages of all languages into `out`, by way of `scratch`; the notebooks `runs` get a button."""
     all_editions = editions()
     for edition in all_editions:
         with words.spoken(edition.language):
@@ -176,7 +177,8 @@ def switches(edition, all_editions):
                 continue
             aim, same = other.nearest(where)
             with words.spoken(other.language):
-                note = "" if same else _("not in this language; nearest: {title}").format(title=other.title(aim.as_posix()))
+                note = "" if same else _("not in this language; nearest: {title}").format(
+                    title=other.title(aim.as_posix()))
             found[where.with_suffix("").as_posix()].append(
                 {"language": other.language, "name": words.name_of(other.language), "note": note,
                  "href": f"{up}{other.folder}{aim.with_suffix('.html').as_posix()}"})
@@ -241,22 +243,24 @@ def read_only():
 def run_button(path, where, edition):
     """What stands below the title of the notebook at `path`: how to run it here, and what to expect."""
     button, from_file = ((_("Run these exercises"), _(
-        "Opened as a file, this page can be read; to run these exercises it must come from a web server, such as {command} "
-        "in the folder of the site.")) if where.parent.name == "exercises" else (_("Run this lesson"), _(
-            "Opened as a file, this page can be read; to run this lesson it must come from a web server, such as {command} "
-            "in the folder of the site.")))
+        "Opened as a file, this page can be read; to run these exercises it must come from a web server, such as "
+        "{command} in the folder of the site.")) if where.parent.name == "exercises" else (_("Run this lesson"), _(
+            "Opened as a file, this page can be read; to run this lesson it must come from a web server, such as "
+            "{command} in the folder of the site.")))
     address = (f"{'../' * (len(where.parts) - 1 + bool(edition.folder))}live/lab/index.html?path="
                f"{path.relative_to('notebooks').as_posix()}")
-    said = _("Opens JupyterLab in this browser, with nothing to install. The first time it loads Python and NumPy, some 45 "
-             "MB; the first cell then takes about 15 seconds, on a slow device more. It computes on your device, slower "
-             "than an installed Python: an epoch of training takes about a second.")
+    said = _("Opens JupyterLab in this browser, with nothing to install. The first time it loads Python and NumPy, some "
+             "45 MB; the first cell then takes about 15 seconds, on a slow device more. It computes on your device, "
+             "slower than an installed Python: an epoch of training takes about a second.")
     return (f'<div class="run"><a class="run-button" href="{address}">{button}</a>\n{said}<template class="from-file">'
             f'{from_file.format(command="<code>python -m http.server</code>")}</template></div>')
 
 
 def links(text, path, edition):
-    """`text` of the page `path`, where a link leads to the page in its language, or the English one; to what is no page of
-    the site it is its words alone."""
+    """`text` of the page `path`, where a link leads to the page in its language, or the English one.
+
+    To what is no page of the site it is its words alone.
+    """
     start, english = place(path), Edition(ENGLISH)
 
     def link(match):

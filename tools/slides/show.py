@@ -274,7 +274,8 @@ def teaching_notes(number, title, page=None):
     page = path.read_text(encoding="utf-8") if page is None else page
     parts = re.split(rf"^## {number} .*$", page, flags=re.M)
     if len(parts) != 2:
-        raise ValueError(f"{path.relative_to(LESSONS.parent).as_posix()} has {len(parts) - 1} sections on lesson {number}; expected one, headed "
+        raise ValueError(f"{path.relative_to(LESSONS.parent).as_posix()} has {len(parts) - 1} sections on lesson "
+                         f"{number}; expected one, headed "
                          f"'## {number} {title}'.")
     part = re.split(r"^## ", parts[1], flags=re.M)[0]
     columns, *rows = [[entry.strip() for entry in line.strip().strip("|").split(" | ")]
