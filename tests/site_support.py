@@ -5,6 +5,7 @@ import functools
 import html
 import http.server
 import json
+import os
 import re
 import threading
 import types
@@ -85,19 +86,39 @@ class Visit:
 
 
 class Links(HTMLParser):
-    """What a page points to, as `targets`, and the places in it that can be pointed to, as `anchors`."""
+    """What a page points to, as `targets`, and the places in it that can be pointed to, as `anchors`.
+
+    Besides its `language`, and its `switch`: other language -> where it leads, and what it says.
+    """
 
     def __init__(self, path):
         super().__init__()
-        self.targets, self.anchors = [], {""}
+        self.targets, self.anchors, self.language, self.switch = [], {""}, "", {}
+        self._switching, self._into = False, None
         self.feed(path.read_text(encoding="utf-8"))
 
     def handle_starttag(self, tag, attrs):
+        given = dict(attrs)
+        self.language = self.language or given.get("lang", "")
+        self._switching = self._switching or tag == "nav" and given.get("class") == "languages"
+        if self._switching and tag == "a":
+            self._into = given["hreflang"]
+            self.switch[self._into] = (given["href"], "")
         for name, value in attrs:
             if name in ("href", "src") and tag != "base":
                 self.targets.append(value)
             if name == "id":
                 self.anchors.add(value)
+
+
+    def handle_endtag(self, tag):
+        self._switching = self._switching and tag != "nav"
+        self._into = self._into if tag != "a" else None
+
+    def handle_data(self, data):
+        if self._into:
+            href, said = self.switch[self._into]
+            self.switch[self._into] = href, said + data
 
 
 @functools.cache
@@ -122,6 +143,43 @@ def dead_links(folder):
                     and unquote(parts.fragment) not in links_of(aim).anchors:
                 dead.append(where)
     return dead
+
+
+def missing_switches(folder, languages):
+    """What is wrong with the switches of the site in `folder`, which has `languages`: a text each."""
+    folder, wrong = Path(folder).resolve(), []
+    pages = {page.relative_to(folder).as_posix(): links_of(page) for page in map(Path.resolve, pages_of(folder))}
+    for name, page in pages.items():
+        for language in set(languages) - {page.language}:
+            href, said = page.switch.get(language, ("", ""))
+            aim = Path(os.path.normpath((folder / name).parent / href)) if href else folder / "none"
+            other = pages.get(aim.relative_to(folder).as_posix())
+            if other is None or other.language != language:
+                wrong.append(f"{name}: no page in {language}, {href!r}")
+            elif "(" in said:  # it says that it leads to what is nearest
+                same = place_of(name, page.language)
+                wrong += [f"{name}: {there} is the same in {language}" for there, found in pages.items()
+                          if found.language == language and place_of(there, language) == same]
+            elif place_of(name, page.language) != place_of(aim.relative_to(folder).as_posix(), language):
+                wrong.append(f"{name}: leads to {href}, which is another page")
+    return wrong
+
+
+def place_of(name, language):
+    """What a page is about, whatever its language: its place without the folder of that."""
+    return "/".join(part for part in name.split("/") if part != language)
+
+
+THEME_WORDS = r"""() => {
+    const own = [...document.querySelectorAll('body *')].filter(element =>
+        !element.closest('article, script, style, svg, .languages, .sidebar-tree a, .toc-tree, .title'));
+    const texts = own.flatMap(element => [...element.childNodes]).filter(node => node.nodeType === 3)
+        .map(node => node.data);
+    const named = own.flatMap(element => ['aria-label', 'placeholder', 'title'].map(
+        name => element.getAttribute(name)));
+    return [...texts, ...named].filter(Boolean).map(text => text.trim().replace(/\s+/g, ' '))
+        .filter(text => /\p{L}/u.test(text));
+}"""
 
 
 def pages_of(folder):

@@ -5,20 +5,29 @@ import re
 import nbformat
 import pytest
 
+from lessonkit import words
+from lessonkit.words import _
 from tools import browser
-from tools.execute import lessons
-from tools.exercises import BEGIN, END, EXERCISES, SOLUTIONS
+from tools.execute import language_of, lessons
+from tools.exercises import BEGIN, END
 from tools.print_pdf import pages
 from tools.print_pdf.__main__ import make
 from tools.slides.show import package
 
-PATHS = lessons()
+PATHS = [path for language in words.languages() for path in lessons(language=language)]
 MILLIMETRE = 72 / 25.4  # points
 
 
-@pytest.fixture(params=PATHS, ids=lambda path: path.stem)
+@pytest.fixture(params=PATHS, ids=lambda path: f"{language_of(path)}-{path.stem}")
 def path(request):
-    return request.param
+    """A lesson; its language is spoken as long as the test lasts."""
+    with words.spoken(language_of(request.param)):
+        yield request.param
+
+
+def student(path):
+    """Where the exercises of a lesson are."""
+    return pages.exercises_of(path)[0]
 
 
 def squeezed(text):
@@ -40,10 +49,10 @@ def sources(path, kind):
 
 def answers(path):
     """The lines of code that solve a lesson's exercises, but for those that the student is given."""
-    if not (EXERCISES / path.name).exists():
+    if not student(path).exists():
         return
-    given = "\n".join(cell.source for cell in pages.read(EXERCISES / path.name).cells if cell.cell_type == "code")
-    for cell in pages.read(SOLUTIONS / path.name).cells:
+    given = "\n".join(cell.source for cell in pages.read(student(path)).cells if cell.cell_type == "code")
+    for cell in pages.read(pages.exercises_of(path)[1]).cells:
         if BEGIN in cell.source:
             inner = cell.source.split(BEGIN)[1].split(END)[0]
             yield from (line.strip() for line in inner.splitlines() if len(line.strip()) > 20 and line.strip() not in given)
@@ -53,16 +62,16 @@ def journeys(path):
     """The questions of a lesson whose answers are folded below them, and these answers: pairs of texts."""
     folds = [re.split(r"<details><summary>.*</summary>|</details>", cell.source) for cell in pages.read(path).cells
              if cell.cell_type == "markdown" and "<details>" in cell.source]
-    return [(question.strip(), answer.strip()) for question, answer, _ in folds]
+    return [(question.strip(), answer.strip()) for question, answer, _rest in folds]
 
 
 def test_a_handout_asks_everything_and_answers_nothing(path):
     said, lesson = sources(path, "_handout"), nbformat.read(path, as_version=4)
-    asked = [block.removeprefix(pages.PREDICT).strip() for cell in lesson.cells if cell.cell_type == "markdown"
-             for block in re.split(r"\n{2,}", cell.source) if block.startswith(pages.PREDICT)]
+    asked = [block.removeprefix(_(pages.PREDICT)).strip() for cell in lesson.cells if cell.cell_type == "markdown"
+             for block in re.split(r"\n{2,}", cell.source) if block.startswith(_(pages.PREDICT))]
     assert asked and [question for question in asked if question not in said] == []
-    if (EXERCISES / path.name).exists():
-        text = "\n".join(cell.source for cell in pages.read(EXERCISES / path.name).cells)
+    if student(path).exists():
+        text = "\n".join(cell.source for cell in pages.read(student(path)).cells)
         exercises, lines = re.findall(r"^## \d.*$", text, re.M), list(answers(path))
         assert exercises and [heading for heading in exercises if heading not in said] == []
         assert lines and [line for line in lines if line in said] == []
@@ -70,21 +79,21 @@ def test_a_handout_asks_everything_and_answers_nothing(path):
         assert len(journeys(path)) > 5 and [question for question, _ in journeys(path) if question not in said] == []
         assert [answer for _, answer in journeys(path) if answer in said] == []
     assert said.count('class="boxes"') >= 3
-    for forbidden in ("The result", "<details", "Hint", "(right)", "Write your own"):
+    for forbidden in (_("The result"), "<details", f"**{_('Hint')}", _(" (right)"), _("# Write your own lines here.")):
         assert forbidden not in said
 
 
 def test_solutions_are_apart(path):
     printed, apart = sources(path, ""), sources(path, "_solutions")
     assert "<details" not in printed + apart
-    if not (EXERCISES / path.name).exists():
+    if not student(path).exists():
         assert [answer for _, answer in journeys(path) if answer not in apart or answer in printed] == []
         return
     for line in answers(path):
         assert line in apart
     exercises = "\n".join(cell.source for cell in pages.parts(path, "")[1].cells)
     assert [line for line in answers(path) if line in exercises] == []
-    assert BEGIN not in apart and "**Hint" in apart and "(right)" in apart
+    assert BEGIN not in apart and f"**{_('Hint')}" in apart and _(" (right)") in apart
 
 
 def test_a_printed_lesson_keeps_every_cell(path):
@@ -124,9 +133,14 @@ def printed(tmp_path_factory):
     except RuntimeError as error:
         pytest.skip(str(error))
     folder = tmp_path_factory.mktemp("print")
-    make({path.stem: [path] for path in PATHS} | {"course": PATHS}, folder)
-    return {(name, kind): pdfium.PdfDocument(folder / f"{name}{kind}.pdf") for kind in pages.KINDS
-            for name in [*(path.stem for path in PATHS), "course"]}
+    jobs = {name_of(path): [path] for path in PATHS} | {
+        f"{language}-course": found for language in words.languages() if (found := lessons(language=language))}
+    make(jobs, folder)
+    return {(name, kind): pdfium.PdfDocument(folder / f"{name}{kind}.pdf") for kind in pages.KINDS for name in jobs}
+
+
+def name_of(path):
+    return f"{language_of(path)}-{path.stem}"
 
 
 def text_of(document):
@@ -152,7 +166,7 @@ def test_nothing_reaches_into_the_margins_and_pages_are_numbered(printed, kind):
 @pytest.mark.site
 def test_every_line_of_a_lesson_is_on_paper(printed, path):
     """Code, and what it prints, to the last letter; of the prose each paragraph that is plain words."""
-    found = text_of(printed[path.stem, ""])
+    found = text_of(printed[name_of(path), ""])
     text = "".join(page.removesuffix(squeezed(f"{pages.title(path)} {number} / {len(found)}"))
                    for number, page in enumerate(found, 1))
     lines = []
@@ -165,9 +179,11 @@ def test_every_line_of_a_lesson_is_on_paper(printed, path):
 
 
 @pytest.mark.site
-def test_the_course_holds_all_lessons(printed):
-    text = "".join(text_of(printed["course", ""]))
-    for path in PATHS:
+@pytest.mark.parametrize("language", [language for language in words.languages() if lessons(language=language)])
+def test_the_course_holds_all_lessons(printed, language):
+    text, paths = "".join(text_of(printed[f"{language}-course", ""])), lessons(language=language)
+    for path in paths:
         assert squeezed(pages.title(path).split(". ", 1)[1]) in text
-    assert text.count("Whatyoulearned") == len(PATHS)
-    assert len(printed["course", ""]) == 1 + sum(len(printed[path.stem, ""]) for path in PATHS)
+    last = pages.read(paths[0]).cells[-1].source.splitlines()[0].lstrip("# ")  # "What you learned", in each lesson
+    assert text.count(squeezed(last)) >= len(paths)
+    assert len(printed[f"{language}-course", ""]) == 1 + sum(len(printed[name_of(path), ""]) for path in paths)

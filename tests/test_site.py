@@ -6,6 +6,7 @@ site is built and tested without that part.
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -15,7 +16,9 @@ import pytest
 
 import site_support
 import test_browser
+from lessonkit import words
 from tools import browser
+from tools.execute import LESSONS, language_of, lessons
 from tools.site import __main__ as command
 from tools.site import live
 
@@ -24,6 +27,8 @@ in_the_browser = pytest.mark.skipif("PYODIDE_DIR" not in os.environ, reason="no 
                                     "folder of Pyodide's files; `python -m tools.site.pyodide FOLDER` fetches them")
 HEAVIEST = 1_500_000  # bytes of a page with its pictures
 WIDTHS = 390, 768, 1300, 1920
+OTHERS = [language for language in words.languages() if language != "en"]
+NAMES = {"Furo", "English"}  # of things: the same in each language
 
 
 @pytest.fixture(scope="module")
@@ -88,8 +93,9 @@ def test_no_page_is_heavy(site):
 @pytest.mark.site
 def test_a_lesson_is_there_as_committed(site, address, chromium):
     context, faults = chromium.new_context(), []
-    for path in sorted(browser.LESSONS.glob("[0-9]*.ipynb")):
-        visit = site_support.Visit(context, f"{address}/notebooks/{path.stem}.html")
+    for path in [path for language in words.languages() for path in lessons(language=language)]:
+        folder = "" if language_of(path) == "en" else f"{language_of(path)}/"
+        visit = site_support.Visit(context, f"{address}/{folder}notebooks/{path.stem}.html")
         text = visit.page.locator("article").text_content()
         alts = visit.page.locator("article img").evaluate_all("all => all.map(img => img.alt)")
         for cell in nbformat.read(path, as_version=4).cells:
@@ -122,6 +128,57 @@ def test_the_search_finds_a_lesson(address, chromium):
     assert visit.problems == []
 
 
+# -- in every language ------------------------------------------------------------------------------
+
+
+@pytest.mark.site
+def test_every_page_has_a_switch_that_leads_to_the_same_in_the_other_language(site):
+    assert site_support.missing_switches(site, words.languages()) == []
+
+
+@pytest.mark.site
+@pytest.mark.parametrize("language", OTHERS)
+def test_the_theme_speaks_the_language(site, address, chromium, language):
+    faults, context = [], chromium.new_context()
+    for name in ("index", "search", "genindex", "exercises", "docs/teaching"):
+        pages = [site_support.Visit(context, f"{address}/{folder}{name}.html") for folder in ("", f"{language}/")]
+        english, other = ({*visit.page.evaluate(site_support.THEME_WORDS)} for visit in pages)
+        assert len(english) > 8 and pages[1].page.locator(f"html[lang={language}]").count() == 1
+        faults += [f"{name}: {text}" for text in sorted(english & other - NAMES)]
+    assert faults == []
+
+
+@pytest.mark.site
+@pytest.mark.parametrize("language, query", [("ko", "포화"), ("ko", "신경망")])
+def test_the_search_finds_a_word_before_any_particle(address, chromium, language, query):
+    visit = site_support.Visit(chromium.new_context(), f"{address}/{language}/search.html?q={query}")
+    visit.page.locator("#search-results li a").first.wait_for()
+    assert visit.problems == []
+
+
+@pytest.mark.site
+@pytest.mark.parametrize("name", ["ko/index.html", "ko/notebooks/01_data_loading.html", "draw/ko/index.html"])
+def test_korean_letters_come_from_the_site(address, chromium, name):
+    """Where the system has none. What is empty boxes is drawn in another font."""
+    if subprocess.run(["fc-list", ":lang=ko"], capture_output=True, check=False).stdout:
+        pytest.skip("this machine has Korean letters of its own")
+    visit = site_support.Visit(chromium.new_context(), f"{address}/{name}")
+    visit.page.evaluate("document.fonts.ready")
+    tools = visit.page.context.new_cdp_session(visit.page)
+    tools.send("DOM.enable")
+    tools.send("CSS.enable")
+    nodes = tools.send("DOM.querySelectorAll", {"nodeId": tools.send("DOM.getDocument")["root"]["nodeId"],
+                                                "selector": "h1, h2, p, th, td, li, button, .caption-text, nav"})["nodeIds"]
+    empty = []
+    for node in nodes:
+        html = tools.send("DOM.getOuterHTML", {"nodeId": node})["outerHTML"]
+        used = tools.send("CSS.getPlatformFontsForNode", {"nodeId": node})["fonts"]
+        is_korean = re.search("[가-힣]", re.sub(r"<[^>]*>", "", html))
+        if used and is_korean and not any(font["isCustomFont"] for font in used):
+            empty.append(html[:100])
+    assert len(nodes) > 20 and empty == []
+
+
 @in_the_browser
 @pytest.mark.site
 def test_opened_as_a_file_a_lesson_says_what_it_takes_to_run(site, chromium):
@@ -148,6 +205,7 @@ def test_faults_are_found(tmp_path, chromium, axe):
     for fault in ("leaves the site for https://example.org/lib.js", "page: Cannot read properties", "no picture at",
                   "pixels wider than 390", "color-contrast"):
         assert fault in found, found
+    assert site_support.missing_switches(tmp_path, ["en", "ko"]) == ["faulty.html: no page in ko, ''"]
     assert site_support.dead_links(tmp_path) == ["faulty.html -> none.png", "faulty.html -> nowhere.html",
                                                  "faulty.html -> #nowhere"]
 
@@ -191,7 +249,7 @@ def run(address, chromium, monkeypatch):
 
 def differences(name, lesson):
     """Where the texts below the cells of `lesson` are others than the committed ones of the lesson `name`."""
-    committed = [cell.outputs for cell in nbformat.read(browser.LESSONS / f"{name}.ipynb", as_version=4).cells
+    committed = [cell.outputs for cell in nbformat.read(LESSONS / f"{name}.ipynb", as_version=4).cells
                  if cell.cell_type == "code"]
     live_outputs = lesson.outputs()
     assert len(live_outputs) == len(committed)
@@ -215,3 +273,12 @@ def test_lesson_1_runs_in_the_browser(run):
 def test_every_lesson_runs_in_the_browser(run, name):
     lesson = run(name)
     assert differences(name, lesson) + lesson.problems() == []
+
+
+@in_the_browser
+@pytest.mark.live
+@pytest.mark.parametrize("name", [f"{language}/01_data_loading" for language in OTHERS])
+def test_the_first_lesson_of_a_language_runs_in_the_browser(run, name):
+    lesson = run(name)
+    assert differences(name, lesson) + lesson.problems() == []
+    assert lesson.page.locator(".jp-RenderedMarkdown a", has_text="English").count() == 1

@@ -9,12 +9,14 @@ import threading
 import nbformat
 import pytest
 
+from lessonkit import words
+from lessonkit.words import _
 from tools import browser
-from tools.execute import LESSONS, normalise
+from tools.execute import language_of, lessons, normalise
 from tools.slides import rule, show
-from tools.slides.__main__ import make
+from tools.slides.__main__ import make, place
 
-PATHS = sorted(LESSONS.glob("[0-9]*.ipynb"))
+PATHS = [path for language in words.languages() for path in lessons(language=language)]
 SIZES = (1280, 720), (1920, 1080)
 PROSE, CODE = 24, 17  # pixels of type on a slide of 720: no slide has less, whatever stands on it
 
@@ -50,9 +52,10 @@ def notebook(*cells):
 def parts(path):
     """The slides of a lesson as nbconvert gets them: a list of (types, sources, notes) a slide."""
     nb = nbformat.read(path, as_version=4)
-    notes = show.teaching_notes(int(path.stem[:2]), title(nb))
+    with words.spoken(language_of(path)):
+        cells = show.slides(nb, show.teaching_notes(int(path.stem[:2]), title(nb))).cells
     found = []
-    for cell in show.slides(nb, notes).cells:
+    for cell in cells:
         kind = cell.metadata.slideshow.slide_type
         if kind in ("slide", "subslide"):
             found.append([])
@@ -64,9 +67,11 @@ def title(nb):
     return nb.cells[0].source.splitlines()[0].removeprefix("# ")
 
 
-@pytest.fixture(params=PATHS, ids=lambda path: path.stem)
+@pytest.fixture(params=PATHS, ids=lambda path: f"{language_of(path)}-{path.stem}")
 def path(request):
-    return request.param
+    """A lesson; its language is spoken as long as the test lasts."""
+    with words.spoken(language_of(request.param)):
+        yield request.param
 
 
 def test_the_rule():
@@ -113,9 +118,9 @@ def test_nothing_of_a_lesson_is_lost_on_its_slides(path):
 
 def test_a_question_stands_before_its_result(path):
     """On the slide of a question nothing has run yet."""
-    asked = [slide for slide in parts(path) if any(show.PREDICT in cell.source for _, cell in slide)]
-    assert len(asked) == sum("**Predict, then run.**" in cell.source for cell in nbformat.read(path, as_version=4).cells)
-    assert [cell.source for slide in asked for _, cell in slide if cell.cell_type == "code"] == []
+    asked = [slide for slide in parts(path) if any(_(show.PREDICT) in cell.source for _kind, cell in slide)]
+    assert len(asked) == sum(_(show.PREDICT) in cell.source for cell in nbformat.read(path, as_version=4).cells)
+    assert [cell.source for slide in asked for _kind, cell in slide if cell.cell_type == "code"] == []
 
 
 def test_every_pause_is_in_the_notes_of_the_slide_that_it_names(path):
@@ -128,7 +133,8 @@ def test_every_pause_is_in_the_notes_of_the_slide_that_it_names(path):
                 said[heading.group(1)] = "".join(cell.source for kind, cell in slide if kind == "notes")
     for heading, text in notes.pauses.items():
         assert text and any(text in found for name, found in said.items() if name.startswith(heading)), heading
-    assert "**ask:**" in "".join(said.values())
+    ask = {"en": "**ask:**", "ko": "**물을 것:**"}.get(language_of(path), "**")
+    assert notes.pauses and ask in "".join(said.values())
 
 
 def test_notes_of_a_lesson_without_a_section_are_missed():
@@ -149,11 +155,28 @@ class Links(html.parser.HTMLParser):
             self.found.append(address)
 
 
-def test_a_page_asks_for_its_own_files_alone():
-    links = Links()
-    links.feed(show.page(PATHS[1]))
-    assert "assets/reveal.js" in links.found
-    assert [address for address in links.found if not address.startswith(("assets/", "data:"))] == []
+@pytest.mark.parametrize("path", [lessons(language=language)[0] for language in words.languages()
+                                  if lessons(language=language)], ids=language_of)
+def test_a_page_asks_for_its_own_files_alone(path):
+    links, text = Links(), show.page(path)
+    links.feed(text)
+    up = "" if language_of(path) == "en" else "../"
+    assert f"{up}assets/reveal.js" in links.found and f'<html lang="{language_of(path)}">' in text
+    assert [address for address in links.found if not address.startswith((f"{up}assets/", "data:"))] == []
+
+
+def test_a_show_leads_to_that_of_the_same_lesson_in_other_languages(path):
+    """Where there is one."""
+    there = [other for other in PATHS if other.stem == path.stem and other != path]
+    led = re.findall(r'<a href="(\S+)" hreflang="(\w+)"', show.page(path))
+    up = "" if language_of(path) == "en" else "../"
+    assert sorted(led) == sorted((f"{up}{place(other)}", language_of(other)) for other in there)
+
+
+def test_a_number_will_do_for_a_name():
+    assert lessons(["04"]) == lessons(["04_training"]) != lessons(["05"])
+    with pytest.raises(SystemExit, match="there is no lesson 4; expected one of 01_data_loading"):
+        lessons(["4"])
 
 
 # -- in a browser -----------------------------------------------------------------------------------
@@ -191,7 +214,7 @@ def shown(tmp_path_factory):
             page.on("console", lambda message: message.type == "error" and page.said.append(f"console: {message.text}"))
             page.on("request", lambda request: request.url.startswith((address, "data:"))
                     or page.said.append(f"asks for {request.url}"))
-            page.goto(f"{address}{path.stem}.html")
+            page.goto(f"{address}{place(path)}")
             page.wait_for_selector("body[data-ready]", timeout=60_000)
             return page
 

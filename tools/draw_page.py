@@ -4,7 +4,8 @@
     python -m tools.draw_page --out DIR
     python -m http.server --directory build/draw     # then open http://localhost:8000
 
-The page's own files are in site/draw/; the canvas is that of lesson 6, lessonkit/explorers/pad.js; and the weights are
+The page's own files are in site/draw/, what it says in another language in a folder of that name there; the
+canvas is that of lesson 6, lessonkit/explorers/pad.js; and the weights are
 those of data/best_run.npz. `weights.bin` holds, little-endian:
 
     three sizes, uint32             inputs, hidden units, outputs: 784, 500, 10
@@ -27,7 +28,10 @@ from pathlib import Path
 
 import numpy as np
 
+from lessonkit import words
 from mlp_core import DATA, NeuralNetMLP
+
+from . import fonts
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "site" / "draw"
@@ -56,8 +60,16 @@ def build(out):
     """
     out = Path(out)
     out.mkdir(parents=True, exist_ok=True)
-    for path in [*sorted(PAGE.iterdir()), PAD]:
-        shutil.copyfile(path, out / path.name)
+    shutil.copytree(PAGE, out, dirs_exist_ok=True)
+    shutil.copyfile(PAD, out / PAD.name)
+    rules = ""
+    for language in words.languages():  # each with the letters that it is written with there
+        said, addresses = "".join(path.read_text(encoding="utf-8") for path in (PAGE / language).glob("*.*")), {}
+        for weight, file in fonts.files(language).items():
+            addresses[weight] = f"{language}-{weight}.ttf"
+            fonts.part(file, out / addresses[weight], set(said))
+        rules += fonts.rules(language, addresses)
+    (out / "letters.css").write_text(rules, encoding="utf-8")
     (out / "weights.bin").write_bytes(encode(NeuralNetMLP.load(DATA / "best_run.npz")))
     return out / "index.html"
 
@@ -67,7 +79,7 @@ def main(arguments=None):
                                      "with the network's weights.")
     parser.add_argument("--out", type=Path, default=ROOT / "build" / "draw", help="folder (default: build/draw)")
     page = build(parser.parse_args(arguments).out)
-    size = sum(path.stat().st_size for path in page.parent.iterdir())
+    size = sum(path.stat().st_size for path in page.parent.rglob("*"))
     print(f"Wrote {page} and what it needs: {size / 1e6:.2f} MB.")
 
 

@@ -71,13 +71,27 @@ def new_id(source, ids):
     return name
 
 
-def lessons(names=()):
-    """The paths of the lessons with these `names`, of all in order without any; ends the command where there is none."""
-    known = sorted(LESSONS.glob("[0-9]*.ipynb"))
-    paths = [LESSONS / f"{Path(name).stem}.ipynb" for name in names]
-    if unknown := [path.stem for path in paths if not path.exists()]:
-        sys.exit(f"there is no lesson {unknown[0]}; expected one of {', '.join(path.stem for path in known)}.")
-    return paths or known
+def lessons(names=(), language="en"):
+    """The paths of a language's lessons with these `names`, of all in order without any.
+
+    A number will do for a name. Ends the command where there is none such.
+    """
+    folder = LESSONS if language == "en" else LESSONS / language
+    known = sorted(folder.glob("[0-9]*.ipynb"))
+    paths = []
+    for name in names or [path.stem for path in known]:
+        found = [path for path in known if path.stem == Path(name).stem or path.stem.startswith(f"{name}_")]
+        if not found:
+            sys.exit(f"there is no lesson {name}{'' if language == 'en' else f' in {language}'}; expected one of "
+                     f"{', '.join(path.stem for path in known) or 'none: that language has no lessons'}.")
+        paths += found
+    return paths
+
+
+def language_of(path):
+    """The language of the lesson at `path`."""
+    folder = Path(path).resolve().parent
+    return folder.name if folder.parent == LESSONS and folder.name != "exercises" else "en"
 
 
 def main():

@@ -33,6 +33,12 @@ def languages():
     return ["en", *sorted(path.parent.parent.name for path in LOCALE.glob(f"*/LC_MESSAGES/{DOMAIN}.mo"))]
 
 
+def name_of(code):
+    """What the language `code` calls itself, such as "English"."""
+    with spoken(code):
+        return pgettext("what the language calls itself", "English")
+
+
 def language():
     """The language that is set, such as "en"."""
     return _language

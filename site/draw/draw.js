@@ -1,9 +1,12 @@
 // The page: from the pen's way to the answer, and what each step shows.
-// normalise.js and network.js compute; here is only what is seen and said.
+// normalise.js and network.js compute; here is only what is seen. What is said is in words.js, beside the page of each
+// language; all else is the same file for all.
 
 import pad from "./pad.js";
 import { Network } from "./network.js";
 import { BOX, FIELD, Ink, MIDDLE, PEN, SIDE, SMALLEST, boundingBox, centre, centreOfMass, fit } from "./normalise.js";
+
+const { words } = await import(new URL("words.js", document.baseURI));
 
 const SURE = 0.5; // a smaller output says: rather not this class
 const QUIET = 600; // milliseconds without a change until a screen reader is told: not at every step of the pen
@@ -59,9 +62,7 @@ function showDrawn(image, box, example) {
   const canvas = element("drawn"), context = show(canvas, image.ink, SIDE, SIDE, grey);
   context.strokeStyle = OUTLINE;
   if (box) context.strokeRect(box.left, box.top, box.columns, box.rows);
-  const caption = box ? `${box.columns} x ${box.rows} pixels in the frame` : "no ink";
-  name(canvas, `1. ${example ? "Example" : "Drawn"}: ${caption}`,
-    box ? `The drawing in its bounding box, ${box.columns} by ${box.rows} pixels.` : "An empty canvas.");
+  name(canvas, ...words.drawn(example, box));
 }
 
 function showFitted(fitted) {
@@ -71,8 +72,7 @@ function showFitted(fitted) {
     framed[BOX * (row + Math.floor((BOX - fitted.rows) / 2)) + column + Math.floor((BOX - fitted.columns) / 2)] = ink;
   });
   show(canvas, framed, BOX, BOX, grey);
-  name(canvas, `2. Fitted into ${BOX} x ${BOX}${fitted ? `: ${fitted.columns} x ${fitted.rows} pixels` : ""}`, fitted ?
-    `The drawing fitted into ${BOX} by ${BOX} pixels: ${fitted.columns} by ${fitted.rows}.` : "Nothing fitted yet.");
+  name(canvas, ...words.fitted(BOX, fitted));
 }
 
 function showCentred(centred) {
@@ -93,9 +93,7 @@ function showCentred(centred) {
     context.arc(mass[1] + 0.5, mass[0] + 0.5, 0.4, 0, 2 * Math.PI);
     context.fill();
   }
-  name(canvas, `3. Centred in ${FIELD} x ${FIELD}: the centre of mass (dot) near row ${MIDDLE}, column ${MIDDLE}`,
-    mass ? `The digit in ${FIELD} by ${FIELD} pixels, its centre of mass at row ${two(mass[0])}, ` +
-      `column ${two(mass[1])}.` : "Nothing centred yet.");
+  name(canvas, ...words.centred(FIELD, MIDDLE, mass?.map(two)));
 }
 
 // -- tables of ten bars -----------------------------------------------------------------------------
@@ -123,21 +121,17 @@ function ranked(values) { // the labels, that of the largest value first
 }
 
 function sentence({ example, box, a_out }) {
-  if (!box) return "Draw a digit on the canvas.";
-  if (!a_out) return `Too little ink for an answer: draw on, until it is ${SMALLEST} pixels high or wide.`;
-  const [first, second] = ranked(a_out), runnerUp = `the runner-up is ${second} with ${two(a_out[second])}.`;
-  return (example ? "An example until you draw. " : "") + (a_out[first] < SURE ?
-    `The network is unsure: its largest output is only ${two(a_out[first])}, for ${first}; ${runnerUp}` :
-    `The answer is ${first} with an output of ${two(a_out[first])}; ${runnerUp}`);
+  if (!box) return words.empty;
+  if (!a_out) return words.little(SMALLEST);
+  const [first, second] = ranked(a_out), answer = [first, two(a_out[first]), second, two(a_out[second])];
+  return (example ? `${words.example} ` : "") + (a_out[first] < SURE ? words.unsure(...answer) : words.answer(...answer));
 }
 
 function unitSentence(unit, state, parts) {
-  if (!state.a_out) return `Hidden unit ${unit}: its activation is known as soon as there is a drawing.`;
-  const order = ranked(parts), [most, least] = [order[0], order[9]], found = [];
-  if (parts[most] > 0) found.push(`adds most to output ${most} (${signed(parts[most])})`);
-  if (parts[least] < 0) found.push(`takes most from output ${least} (${signed(parts[least])})`);
-  return `Hidden unit ${unit}: net input ${signed(state.z_h[unit])}, activation ${two(state.a_h[unit])}. ` +
-    `It ${found.join(" and ")}.`;
+  if (!state.a_out) return words.unitWaits(unit);
+  const order = ranked(parts), [most, least] = [order[0], order[9]];
+  return words.unit(unit, signed(state.z_h[unit]), two(state.a_h[unit]),
+    parts[most] > 0 && [most, signed(parts[most])], parts[least] < 0 && [least, signed(parts[least])]);
 }
 
 function say(id, spoken, words) { // at once for the eye; for the ear when all is quiet
@@ -191,15 +185,12 @@ function showUnit() {
 function showIncoming(known) { // the unit's weights, and what they make of the drawing
   const weights = network.weightsInto(unit), limit = largest(weights), colour = diverging(limit);
   show(element("weights"), weights, FIELD, FIELD, colour);
-  name(element("weights"), `Weights from the pixels, from \u2212${two(limit)} (blue) to +${two(limit)} (red)`,
-    `The weights of hidden unit ${unit} as an image of ${FIELD} by ${FIELD} pixels.`);
+  name(element("weights"), ...words.weights(unit, FIELD, two(limit)));
 
   const products = known ? weights.map((weight, i) => weight * state.x[i]) : [];
   const sum = products.reduce((total, product) => total + product, 0), bias = network.hidden.biases[unit];
   show(element("products"), products, FIELD, FIELD, colour);
-  name(element("products"), "Pixel times weight" + (known ? `. They sum to ${signed(sum)}; with the bias ` +
-    `${signed(bias)} that is the net input ${signed(state.z_h[unit])}` : ""),
-    known ? `Each pixel of the drawing times its weight: the sum is ${signed(sum)}.` : "No products yet.");
+  name(element("products"), ...words.products(known && [sum, bias, state.z_h[unit]].map(signed)));
 }
 
 function showActivations(known) { // of all units, with this one framed
@@ -208,10 +199,8 @@ function showActivations(known) { // of all units, with this one framed
   context.strokeStyle = OUTLINE;
   context.lineWidth = 0.25;
   context.strokeRect(unit % ACROSS, Math.floor(unit / ACROSS), 1, 1);
-  const active = known ? state.a_h.filter((a) => a > SURE).length : 0;
-  name(canvas, `All ${units} activations, dark for 1, with this unit framed` +
-    `${known ? `; ${active} are above ${SURE}` : ""}. Click a square to choose its unit`,
-    known ? `The activations of all ${units} hidden units; ${active} are above ${SURE}.` : "No activations yet.");
+  const active = known ? state.a_h.filter((a) => a > SURE).length : null;
+  name(canvas, ...words.activations(units, SURE, active));
 }
 
 function choose(chosen) {
@@ -228,15 +217,13 @@ function outstanding(sign) { // the unit that adds most (sign 1) or takes most (
 }
 
 async function load() {
-  const response = await fetch("weights.bin");
-  if (!response.ok) {
-    throw new Error(`The file of the weights, weights.bin, did not come: ${response.status} ${response.statusText}.`);
-  }
-  return new Network(await response.arrayBuffer());
+  const response = await fetch(new URL("weights.bin", import.meta.url));
+  if (!response.ok) throw new Error(words.missing(`${response.status} ${response.statusText}`));
+  return new Network(await response.arrayBuffer(), words.unfit);
 }
 
 function startPad() {
-  const values = { side: SIDE, pen: PEN, value: null };
+  const values = { side: SIDE, pen: PEN, value: null, words: words.pad };
   pad.render({ el: element("pad"), model: { // the part of a widget's model that the canvas asks for
     get: (key) => values[key], set: (key, value) => { values[key] = value; }, on() {}, off() {},
     save_changes: () => answer(values.value) } });

@@ -6,15 +6,13 @@ const HEADER = 12, BYTES = 3; // of the three sizes; of a weight
 const sigmoid = (z) => 1 / (1 + Math.exp(-z));
 
 export class Network {
-  // From the bytes of the weights, an ArrayBuffer. Raises an Error if they are no network's.
-  constructor(buffer) {
+  // From the bytes of the weights, an ArrayBuffer. Raises an Error if they are no network's: `unfit` says how many there
+  // are, and how many there should be.
+  constructor(buffer, unfit) {
     const size = (at) => (buffer.byteLength < HEADER ? 0 : new DataView(buffer).getUint32(at, true));
     const [n, hidden, classes] = [0, 4, 8].map(size);
     const expected = HEADER + layerBytes(n, hidden) + layerBytes(hidden, classes);
-    if (!n || buffer.byteLength !== expected) {
-      throw new Error(`The file of the weights has ${buffer.byteLength} bytes; expected ${expected}. ` +
-        "Load the page again, or build it anew: python -m tools.draw_page");
-    }
+    if (!n || buffer.byteLength !== expected) throw new Error(unfit(buffer.byteLength, expected));
     this.hidden = readLayer(buffer, HEADER, n, hidden);
     this.out = readLayer(buffer, HEADER + layerBytes(n, hidden), hidden, classes);
   }

@@ -2,6 +2,7 @@
 
     python -m tools.print_pdf                      # all lessons and the whole course, into build/print/
     python -m tools.print_pdf 04_training          # one lesson
+    python -m tools.print_pdf --language ko        # the Korean lessons, into build/print/ko/
     python -m tools.print_pdf --paper Letter       # on other paper than A4
 
 For each lesson, and for all of them together, it writes three: the lesson with its exercises; `_handout`, its questions with

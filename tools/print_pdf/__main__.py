@@ -1,35 +1,37 @@
 """The command; `tools/print_pdf/__init__.py` says how it is used."""
 
 import argparse
-import html
 import sys
 import tempfile
 from pathlib import Path
 
+from lessonkit import words
 from tools import browser
 from tools.execute import LESSONS, lessons
 from tools.print_pdf import pages
 from tools.slides.show import copy_mathjax
 
 MARGIN = {"top": "16mm", "bottom": "20mm", "left": "18mm", "right": "18mm"}
-FOOT = """<div style="width: 100%; margin: 0 18mm; display: flex; justify-content: space-between; font: 8pt sans-serif">
-<span>{}</span><span><span class="pageNumber"></span> / <span class="totalPages"></span></span></div>"""
 WIDTHS = {"A4": 657, "Letter": 680}  # pixels between the margins
 SECONDS = 300
 
 
 def main():
     parser = argparse.ArgumentParser(prog="python -m tools.print_pdf", description="Print lessons, handouts and solutions as PDF.")
-    parser.add_argument("lessons", nargs="*", help="names such as 04_training (default: all, and the whole course)")
-    parser.add_argument("--out", type=Path, default=LESSONS.parent / "build" / "print", help="the folder to write to")
+    parser.add_argument("lessons", nargs="*", help="names such as 04_training, or 04 (default: all, and "
+                        "the whole course)")
+    parser.add_argument("--language", default="en", choices=words.languages(), help="of the lessons (default: en)")
+    parser.add_argument("--out", type=Path, default=LESSONS.parent / "build" / "print", help="the folder to write to; "
+                        "another language than English has a folder of its own in it")
     parser.add_argument("--paper", default="A4", choices=["A4", "Letter"])
     arguments = parser.parse_args()
-    paths = lessons(arguments.lessons)
+    paths = lessons(arguments.lessons, arguments.language)
+    out = arguments.out / ("" if arguments.language == "en" else arguments.language)
     if said := browser.missing():
         sys.exit(said)
     jobs = {path.stem: [path] for path in paths} | ({} if arguments.lessons else {"course": paths})
     try:
-        make(jobs, arguments.out, arguments.paper)
+        make(jobs, out, arguments.paper)
     except RuntimeError as error:
         sys.exit(str(error))
 
@@ -57,8 +59,7 @@ def make(jobs, out, paper="A4"):
                     raise RuntimeError(f"{name}{kind} is {wide} pixels wide, and {paper} has {WIDTHS[paper]} between its "
                                        "margins: Chromium would print all of it smaller. Find what does not wrap.")
                 page.pdf(path=out / f"{name}{kind}.pdf", format=paper, margin=MARGIN, print_background=True,
-                         display_header_footer=True, header_template="<span></span>", outline=True, tagged=True,
-                         footer_template=FOOT.format(html.escape(pages.headline(paths))))
+                         outline=True, tagged=True)
                 page.close()
                 print(out / f"{name}{kind}.pdf", flush=True)
         chromium.close()

@@ -29,7 +29,8 @@ def main():
     parser = argparse.ArgumentParser(prog="python -m tools.site", description="Build the course's site into one folder.")
     parser.add_argument("--out", default="build/site", help="the folder, made anew (default: %(default)s)")
     out = Path(parser.parse_args().out).resolve()
-    sys.exit(subprocess.run([python(), "-m", "tools.site.build", out], cwd=COURSE).returncode)
+    environment = os.environ | {"PYTHONPATH": str(COURSE / "notebooks")}  # for `lessonkit`; of this copy of the course
+    sys.exit(subprocess.run([python(), "-m", "tools.site.build", out], cwd=COURSE, env=environment).returncode)
 
 
 if __name__ == "__main__":

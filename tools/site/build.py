@@ -12,7 +12,8 @@ from . import live, pages
 def build(out):
     """Build the whole site into the folder `out`, made anew."""
     pyodide = os.environ.get("PYODIDE_DIR")
-    runs = [path for path in pages.notebooks() if path.stem not in live.NOT_HERE] if pyodide else []
+    runs = [path for edition in pages.editions() for path in edition.notebooks
+            if path.stem not in live.NOT_HERE] if pyodide else []
     with tempfile.TemporaryDirectory() as scratch:
         scratch = Path(scratch)
         made = scratch / "site"
@@ -21,7 +22,7 @@ def build(out):
         else:
             print("Without lessons that run: PYODIDE_DIR names no folder with the files of Pyodide. "
                   "`python -m tools.site.pyodide FOLDER` fetches them.")
-        pages.build(scratch / "source", made, runs)
+        pages.build(scratch, made, runs)
         shutil.rmtree(out, ignore_errors=True)  # not before the new one is whole
         shutil.copytree(made, out)
     files = [path for path in out.rglob("*") if path.is_file()]

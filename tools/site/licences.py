@@ -6,69 +6,51 @@ import shutil
 import zipfile
 from pathlib import Path
 
+from lessonkit.words import N_, _
+
 # What of the packages that build the site ends up in it: styles, scripts, fonts.
-IN_PAGES = {"sphinx": "search, styles", "furo": "the theme", "myst-nb": "styles of the cells",
-            "pygments": "colours of the code"}
-IN_LIVE = {"jupyterlite-core": "JupyterLab in the browser", "jupyterlite-pyodide-kernel": "its kernel",
-           "jupyterlab_widgets": "the widgets' front end", "jupyterlab_pygments": "colours of the code"}
-MATHJAX = ("| [MathJax](https://github.com/mathjax/MathJax) with its fonts | 3.2.2 | "
-           '<a href="licences/apache-2.0.txt">Apache-2.0</a> | formulas |')
+IN_PAGES = {"sphinx": N_("search, styles"), "furo": N_("the theme"), "myst-nb": N_("styles of the cells"),
+            "pygments": N_("colours of the code")}
+IN_LIVE = {"jupyterlite-core": N_("JupyterLab in the browser"), "jupyterlite-pyodide-kernel": N_("its kernel"),
+           "jupyterlab_widgets": N_("the widgets' front end"), "jupyterlab_pygments": N_("colours of the code")}
+MATHJAX = ("| [MathJax](https://github.com/mathjax/MathJax) {and_fonts} | 3.2.2 | "
+           '<a href="{texts}/apache-2.0.txt">Apache-2.0</a> | {formulas} |')
+FONT = '| {part} | 3.021 | <a href="{texts}/ofl-1.1.txt">OFL-1.1</a> | {letters} |'
 PYTHON = """\
-| [Pyodide](https://github.com/pyodide/pyodide/tree/0.27.7) | 0.27.7 | MPL-2.0 | Python in the browser |
-| [CPython](https://github.com/python/cpython) and its library | 3.12.7 | PSF-2.0 | |
+| [Pyodide](https://github.com/pyodide/pyodide/tree/0.27.7) | 0.27.7 | MPL-2.0 | {browser} |
+| [CPython](https://github.com/python/cpython) {library} | 3.12.7 | PSF-2.0 | |
 | [Emscripten](https://github.com/emscripten-core/emscripten) | 3.1.58 | MIT | |
-| [SQLite](https://sqlite.org) | with Pyodide | public domain | |
-| [OpenSSL](https://www.openssl.org) | 1.1.1w | OpenSSL and SSLeay | |
-"""
-PAGE = """# Licences
-
-## The course
-
-The code is under the MIT licence, the text under
-[CC BY 4.0](https://creativecommons.org/licenses/by/4.0/). The digits are from MNIST, by Yann LeCun, Corinna Cortes and
-Christopher J. C. Burges, commonly stated to be under [CC BY-SA 3.0](https://creativecommons.org/licenses/by-sa/3.0/).
-<a href="licences/course.txt">The licence in full</a>.
-
-## What the pages carry
-
-| what | version | licence | for |
-| --- | --- | --- | --- |
-{pages}
-"""
-LIVE = """
-## What the lessons that run carry
-
-| what | version | licence | for |
-| --- | --- | --- | --- |
-{packages}
-JupyterLab and the widgets are made of many packages in JavaScript. Their licences with all texts:
-{scripts}.
-
-The packages of Python are in the site as wheels, each with the text of its licence within:
-
-| what | version | licence |
-| --- | --- | --- |
-{wheels}
-"""
+| [SQLite](https://sqlite.org) | {pyodides} | {free} | |
+| [OpenSSL](https://www.openssl.org) | 1.1.1w | {openssl} | |"""
 
 
-def write(page, out, live):
-    """Write the Markdown `page`, and the texts of licences to `out`; `live` is the folder of JupyterLite, if any."""
-    texts = out / "licences"
-    texts.mkdir(parents=True)
+def write(page, text, out, live, texts):
+    """Write the Markdown `page` from `text`, with its tables; `live` is the folder of JupyterLite, if any.
+
+    The texts of licences go to `out`/licences, which is `texts` from the page.
+    """
+    folder = out / "licences"
+    folder.mkdir(parents=True, exist_ok=True)
     course = Path(__file__).resolve().parents[2]
-    shutil.copyfile(course / "LICENSE", texts / "course.txt")
+    shutil.copyfile(course / "LICENSE", folder / "course.txt")
+    for path in (course / "site" / "licences").iterdir():
+        shutil.copyfile(path, folder / path.name)
     for file in importlib.metadata.files("packaging"):
         if file.name == "LICENSE.APACHE":
-            shutil.copyfile(file.locate(), texts / "apache-2.0.txt")
-    text = PAGE.format(pages="\n".join([*rows(IN_PAGES, texts), MATHJAX]))
+            shutil.copyfile(file.locate(), folder / "apache-2.0.txt")
+    tables = {"texts": texts, "pages": "\n".join([
+        *rows(IN_PAGES, folder, texts),
+        MATHJAX.format(and_fonts=_("with its fonts"), texts=texts, formulas=_("formulas")),
+        FONT.format(part=_("a part of the font NanumGothic, by Naver and Sandoll"), texts=texts,
+                    letters=_("Korean letters"))])}
     if live:
-        scripts = sorted(live.rglob("third-party-licenses.json"))
-        text += LIVE.format(packages="\n".join([*rows(IN_LIVE, texts), PYTHON]),
-                            scripts=", ".join(f'<a href="{path.relative_to(out).as_posix()}">{part_of(path)}</a>'
-                                              for path in scripts),
-                            wheels="\n".join(map(carried, sorted(live.rglob("*.whl")))))
-    page.write_text(text, encoding="utf-8")
+        python = PYTHON.format(browser=_("Python in the browser"), library=_("and its library"),
+                               pyodides=_("with Pyodide"), free=_("public domain"), openssl=_("OpenSSL and SSLeay"))
+        scripts = [f'<a href="{texts.removesuffix("licences")}{path.relative_to(out).as_posix()}">{part_of(path)}</a>'
+                   for path in sorted(live.rglob("third-party-licenses.json"))]
+        tables |= {"packages": "\n".join([*rows(IN_LIVE, folder, texts), python]), "scripts": ", ".join(scripts),
+                   "wheels": "\n".join(map(carried, sorted(live.rglob("*.whl"))))}
+    page.write_text(text.format(**tables), encoding="utf-8")
 
 
 def part_of(path):
@@ -76,19 +58,19 @@ def part_of(path):
     return path.parent.parent.name if path.parent.name == "static" else "JupyterLab"
 
 
-def rows(packages, texts):
-    return [installed(name, use, texts) for name, use in packages.items()]
+def rows(packages, folder, texts):
+    return [installed(name, _(use), folder, texts) for name, use in packages.items()]
 
 
-def installed(name, use, texts):
-    """The row of a package of this environment; the texts of its licence go to the folder `texts`."""
+def installed(name, use, folder, texts):
+    """The row of a package of this environment; its licence goes to `folder`, which is `texts` from the page."""
     package = importlib.metadata.distribution(name)
     said = licence(package.metadata)
     files = [file.locate() for file in package.files or [] if file.name.upper().startswith(("LICENSE", "LICENCE"))]
     if files:
         content = "\n\n".join(Path(file).read_text(encoding="utf-8") for file in files)
-        (texts / f"{name}.txt").write_text(content, encoding="utf-8")
-        said = f'<a href="licences/{name}.txt">{said}</a>'
+        (folder / f"{name}.txt").write_text(content, encoding="utf-8")
+        said = f'<a href="{texts}/{name}.txt">{said}</a>'
     return f"| {package.metadata['Name']} | {package.version} | {said} | {use} |"
 
 
@@ -109,4 +91,4 @@ def licence(metadata):
     return metadata["License-Expression"] or short or ", ".join(classified) or STATED[metadata["Name"]]
 
 
-STATED = {"sqlite3": "PSF-2.0 (a part of Python)", "ssl": "PSF-2.0 (a part of Python)"}  # their wheels do not say
+STATED = {"sqlite3": "PSF-2.0", "ssl": "PSF-2.0"}  # parts of Python; their wheels do not say

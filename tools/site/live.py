@@ -8,6 +8,7 @@ and to JupyterLab 4.4, for which the newest jupyterlab_widgets is 3.0.15.
 
 import hashlib
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -17,19 +18,27 @@ from pathlib import Path
 
 import nbformat
 
+from lessonkit import style, words
+from lessonkit.words import _
+
+from .. import fonts
+
 COURSE = Path(__file__).resolve().parents[2]
 CHECKSUMS = COURSE / "site" / "pyodide.sha256"
 LOCK = "pyodide-lock.json"
-# What Pyodide does not have: the widgets, as they are named in site/requirements.txt, and what they need.
-WIDGETS = "ipywidgets", "anywidget", "psygnal", "comm", "typing_extensions"
+# What Pyodide does not have, as it is named in site/requirements.txt: the widgets, and fonts.
+ADDED = "ipywidgets", "anywidget", "psygnal", "comm", "typing_extensions", "koreanize-matplotlib"
 DEPENDS = {"ipywidgets": ["comm", "ipython", "traitlets"], "anywidget": ["ipywidgets", "psygnal", "typing-extensions"],
-           "mlp-course": ["numpy", "matplotlib", "pillow", "ipywidgets", "anywidget", "joblib"]}
+           "mlp-course": ["numpy", "matplotlib", "pillow", "ipywidgets", "anywidget", "joblib", "koreanize-matplotlib"]}
 KERNEL = "ipython", "jedi", "micropip", "sqlite3", "ssl"  # what it loads before anything else
 NOT_HERE = "07_full_mnist",  # needs the full MNIST, and here some forty minutes
-LOADING = ("**In the browser.** Python and NumPy are being loaded: the first cell takes about 15 seconds, on a slow "
-           "device more. The circle at the top right is empty as soon as Python waits for you. Step with Shift-Enter. What "
-           "you write is kept in this browser only: download what you want to keep (*File > Download*).")
 BADGES = re.compile(r"\n*<!-- made by tools\.badges.*?<!-- end -->", re.S)  # they lead to other places to run it
+# JupyterLab's page names no icon, so that browsers would look for one where there is none, and no font but Latin ones.
+HEAD = """<link rel="icon" href="../../_static/favicon.svg"><link rel="stylesheet" href="../../fonts/fonts.css"><style>
+:root:root { --jp-ui-font-family: var(--letters, system-ui), system-ui, "Segoe UI", Helvetica, Arial, sans-serif;
+  --jp-content-font-family: var(--jp-ui-font-family);
+  --jp-code-font-family: var(--letters, Menlo), Menlo, Consolas, "DejaVu Sans Mono", monospace; }
+</style>"""
 SETTINGS = {
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False,
                                                     "doNotDisturbMode": True},
@@ -69,7 +78,7 @@ def needed(lock):
     wanted = {name for name in (*KERNEL, *(name for names in DEPENDS.values() for name in names)) if name in entries}
     while more := {other.replace("_", "-") for name in wanted for other in entries[name]["depends"]} - wanted:
         wanted |= more
-    return {name: entries[name] for name in sorted(wanted) if name.replace("-", "_") not in WIDGETS}
+    return {name: entries[name] for name in sorted(wanted) if name.replace("-", "_") not in ADDED}
 
 
 def compare(path, digest):
@@ -97,7 +106,7 @@ def build(pyodide, notebooks, scratch, out):
     for path in notebooks:
         target = contents / path.relative_to("notebooks")
         target.parent.mkdir(parents=True, exist_ok=True)
-        nbformat.write(prepared(nbformat.read(COURSE / path, as_version=4)), target)
+        nbformat.write(prepared(nbformat.read(COURSE / path, as_version=4), path, notebooks), target)
     (lite / "jupyter-lite.json").write_text(json.dumps({"jupyter-lite-schema-version": 0, "jupyter-config-data": {
         "appName": "How a neural network learns", "exposeAppInBrowser": True,
         "litePluginSettings": {"@jupyterlite/pyodide-kernel-extension:kernel": {"disablePyPIFallback": True}}}}))
@@ -105,14 +114,34 @@ def build(pyodide, notebooks, scratch, out):
     subprocess.run([sys.executable, "-m", "jupyter", "lite", "build", "--lite-dir", lite, "--output-dir", out,
                     "--contents", contents, "--apps", "lab", "--no-sourcemaps", "--no-unused-shared-packages"],
                    check=True, cwd=lite, stdout=subprocess.DEVNULL)
-    page = out / "lab" / "index.html"  # which names no icon, so that browsers would look for one where there is none
-    page.write_text(page.read_text(encoding="utf-8").replace(
-        "<head>", '<head><link rel="icon" href="../../_static/favicon.svg">', 1), encoding="utf-8")
+    page = out / "lab" / "index.html"
+    page.write_text(page.read_text(encoding="utf-8").replace("<head>", f"<head>{HEAD}", 1), encoding="utf-8")
 
 
-def prepared(nb):
-    """`nb` without outputs, since no answer shall stand under its question, and with a word on what happens first."""
-    nb.cells[0].source = f"{BADGES.sub('', nb.cells[0].source)}\n\n{LOADING}"
+def language_of(path):
+    """The language of the notebook at `path`, in the course."""
+    return path.parts[1] if path.parts[1] in words.languages() else "en"
+
+
+def prepared(nb, path, notebooks):
+    """`nb` without outputs, since no answer shall stand under its question, and with a word on what happens first.
+
+    Above it the same notebook in other languages, if it is among the `notebooks`.
+    """
+    own = language_of(path)
+    with words.spoken(own):
+        loading = _("**In the browser.** Python and NumPy are being loaded: the first cell takes about 15 seconds, on "
+                    "a slow device more. The circle at the top right is empty as soon as Python waits for you. Step with "
+                    "Shift-Enter. What you write is kept in this browser only: download what you want to keep (*File > "
+                    "Download*).")
+    places = {language: Path("notebooks", *([language] if language != "en" else []),
+                             path.relative_to(Path("notebooks") / ("" if own == "en" else own)))
+              for language in words.languages() if language != own}
+    switch = []
+    for language, place in places.items():
+        if place in notebooks:
+            switch.append(f"[{words.name_of(language)}]({Path(os.path.relpath(place, path.parent)).as_posix()})")
+    nb.cells[0].source = "\n\n".join(filter(None, [BADGES.sub("", nb.cells[0].source), " ".join(switch), loading]))
     for cell in nb.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
@@ -122,7 +151,7 @@ def prepared(nb):
 def wheels(folder):
     """The course and the widgets as wheels that run anywhere, in `folder`."""
     pins = [line.split()[0] for line in (COURSE / "site" / "requirements.txt").read_text(encoding="utf-8").splitlines()
-            if line.split("==")[0] in WIDGETS]
+            if line.split("==")[0] in ADDED]
     pip = [sys.executable, "-m", "pip", "--quiet"]
     subprocess.run([*pip, "download", "--dest", folder, "--no-deps", "--only-binary=:all:", "--platform=any",
                     "--implementation=py", "--abi=none", *pins], check=True)
@@ -132,7 +161,29 @@ def wheels(folder):
                                                                  "notebooks", "data"})
     shutil.rmtree(source / "data" / "mnist", ignore_errors=True)
     subprocess.run([*pip, "wheel", "--no-deps", "--wheel-dir", folder, source], check=True)
+    for package, _names in style.PACKAGED.values():
+        smaller(next(folder.glob(f"{package.replace('-', '_')}-*.whl")))
     return sorted(folder.glob("*.whl"))
+
+
+def smaller(wheel):
+    """Rewrite the `wheel` of a font with what is needed of it: two weights of four, a quarter of the syllables."""
+    language, (_package, names) = next((language, packaged) for language, packaged in style.PACKAGED.items()
+                                       if wheel.name.startswith(packaged[0].replace("-", "_")))
+    with zipfile.ZipFile(wheel) as archive:
+        content = {name: archive.read(name) for name in archive.namelist() if not name.endswith((".ttf", "/RECORD"))}
+        for name in names:
+            archive.extract(name, wheel.parent)
+            part = wheel.parent / "part.ttf"
+            # DejaVu Sans draws Latin letters; a text with a formula is drawn in this font alone.
+            fonts.part(wheel.parent / name, part, fonts.letters(language, map(chr, range(0x20, 0x7f))))
+            content[name] = part.read_bytes()
+            part.unlink()
+    shutil.rmtree(wheel.parent / Path(names[0]).parts[0])
+    with zipfile.ZipFile(wheel, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in content.items():
+            # Without a time: the same at each build.
+            archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
 
 
 def entry_of(wheel):

@@ -11,17 +11,20 @@ import importlib.util
 import re
 import shutil
 import struct
+import unicodedata
 from pathlib import Path
 from typing import NamedTuple
 
 import nbformat
 from nbconvert.exporters import SlidesExporter
 
-from tools.execute import LESSONS
+from lessonkit import words
+from lessonkit.words import N_, _
+from tools import fonts
+from tools.execute import LESSONS, language_of, lessons
 from tools.slides.rule import is_explorer, is_guess, tagged
 
 HERE = Path(__file__).resolve().parent
-NOTES = LESSONS.parent / "docs" / "teaching.md"
 # Pixels of a slide: what stands between its margins, a line of prose, a line of code.
 ROOM, PROSE_LINE, CODE_LINE, TABLE_ROW, PARAGRAPH, FORMULA, CHOICES = 630, 38, 26, 38, 14, 92, 190
 PROSE_LETTERS, CODE_LETTERS = 84, 110
@@ -29,7 +32,7 @@ PICTURE_TIMES, PICTURE_WIDTH = 1.6, 1190
 HEADING = re.compile(r"#{1,2} (.+)")
 PICTURE = re.compile(r'<img [^>]*src="data:image/png;base64,([^"]+)"')
 BADGES = re.compile(r"\n*<!-- made by tools\.badges -->.*?<!-- end -->", re.S)
-PREDICT, TRY = "> **Predict, then run.**", "> **Try it.**"
+PREDICT, TRY = N_("> **Predict, then run.**"), N_("> **Try it.**")  # how a question begins, and an invitation
 
 
 class Piece(NamedTuple):
@@ -47,7 +50,7 @@ def slides(nb, notes):
         kind, heading = piece.kind, HEADING.match(piece.cell.source)
         if before and re.fullmatch(r"#{1,2} .+", before.cell.source) and kind == "subslide":
             kind = "-"  # a heading at the end of a cell does not stand alone
-        elif piece.cell.source.startswith((PREDICT, TRY)) and not ran and piece.height + CHOICES <= room:
+        elif piece.cell.source.startswith((_(PREDICT), _(TRY))) and not ran and piece.height + CHOICES <= room:
             kind = "-"  # what leads to a question stands above it, unless it is a result
         elif kind == "reading":  # below the result that it reads, or else where the next step begins
             kind = "fragment" if piece.height <= room else "subslide"
@@ -75,9 +78,9 @@ def _said(cell, section, notes):
     """The speaker's notes at a piece: at a heading and at a question those of its section, at an explorer what to try."""
     if cell.cell_type != "markdown":
         return ""
-    if cell.source.startswith(TRY):
+    if cell.source.startswith(_(TRY)):
         return notes.explorers
-    return notes.at(section) if HEADING.match(cell.source) or PREDICT in cell.source else ""
+    return notes.at(section) if HEADING.match(cell.source) or _(PREDICT) in cell.source else ""
 
 
 def _readings(found):
@@ -109,7 +112,7 @@ def _prose(source, kind):
             kind = "slide"
             held.append(block)
             continue
-        if block.startswith((PREDICT, TRY)) and kind == "-":
+        if block.startswith((_(PREDICT), _(TRY))) and kind == "-":
             kind = "subslide"
         for part in _rows(block):
             text = "\n\n".join([*held, part])
@@ -154,16 +157,17 @@ def _code(cell, kind):
 
 def choices(cell):
     """What a question leaves to choose from, as HTML to be shown before a show of hands."""
-    offered = cell.outputs[0].data["text/plain"].removeprefix("Your guess: ").split(" / ")
+    offered = cell.outputs[0].data["text/plain"].removeprefix(f"{_('Your guess')}: ").split(" / ")
     if len(offered) == 1:
-        return "Write your answer down."
+        return _("Write your answer down.")
     return '<ol type="A">' + "".join(f"<li>{html.escape(choice)}</li>" for choice in offered) + "</ol>"
 
 
 def result(output):
     """The result beside a guess, as HTML, without the guess, which nobody has made."""
-    text = output.data["text/plain"].split("The result: ", 1)[1]
-    return f'<p class="result"><b>The result:</b> {html.escape(text)}</p>'
+    heading = f"{_('The result')}:"
+    text = output.data["text/plain"].split(f"{heading} ", 1)[1]
+    return f'<p class="result"><b>{html.escape(heading)}</b> {html.escape(text)}</p>'
 
 
 def as_html(output):
@@ -209,7 +213,7 @@ def text_height(text):
         else:
             block = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", block)
             block = re.sub(r"\$[^$]+\$", lambda match: "x" * (len(re.sub(r"\\\w+|[{}]", "", match.group())) + 1), block)
-            lines = sum(-(-max(len(line), 1) // PROSE_LETTERS) for line in (
+            lines = sum(-(-max(width(line), 1) // PROSE_LETTERS) for line in (
                 block.split("\n") if re.match(r"[-*\d]", block) else [block]))
             height += lines * PROSE_LINE + PARAGRAPH + (24 if block.startswith(">") else 0)
     return height
@@ -223,7 +227,12 @@ def picture_height(encoded):
 
 def code_height(text):
     """The pixels that code or printed text takes, estimated."""
-    return CODE_LINE * sum(-(-max(len(line), 1) // CODE_LETTERS) for line in text.rstrip("\n").split("\n")) + 32
+    return CODE_LINE * sum(-(-max(width(line), 1) // CODE_LETTERS) for line in text.rstrip("\n").split("\n")) + 32
+
+
+def width(line):
+    """The letters of a line, where a wide one, such as a syllable of Korean, counts as two."""
+    return len(line) + sum(unicodedata.east_asian_width(letter) in "WF" for letter in line)
 
 
 def _markdown(text):
@@ -251,12 +260,22 @@ class Notes(NamedTuple):
         return "\n\n".join(text for start, text in self.pauses.items() if heading.startswith(start))
 
 
+def notes_of(language):
+    """The path of the notes for teachers in a language."""
+    return LESSONS.parent / "docs" / ("" if language == "en" else language) / "teaching.md"
+
+
 def teaching_notes(number, title, page=None):
-    """The `Notes` on the lesson of that number, whose `title` is the heading of its first slide."""
-    page = NOTES.read_text(encoding="utf-8") if page is None else page
+    """The `Notes` on the lesson of that number, whose `title` is the heading of its first slide.
+
+    They are those in the language that is spoken, or of the text `page`. Where a row pauses stands in its first column.
+    """
+    path = notes_of(words.language())
+    page = path.read_text(encoding="utf-8") if page is None else page
     parts = re.split(rf"^## {number} .*$", page, flags=re.M)
     if len(parts) != 2:
-        raise ValueError(f"docs/teaching.md has {len(parts) - 1} sections on lesson {number}; expected one, headed "
+        raise ValueError(f"{path.relative_to(LESSONS.parent).as_posix()} has {len(parts) - 1} sections on lesson "
+                         f"{number}; expected one, headed "
                          f"'## {number} {title}'.")
     part = re.split(r"^## ", parts[1], flags=re.M)[0]
     columns, *rows = [[entry.strip() for entry in line.strip().strip("|").split(" | ")]
@@ -264,13 +283,13 @@ def teaching_notes(number, title, page=None):
                       and not line.startswith("| -")]
     pauses = {}
     for row in rows:
-        said = dict(zip(columns, row))
-        heading = said.pop("pause at")
-        text = "\n".join(f"- **{name}:** {entry}" for name, entry in said.items())
+        heading = row[0]
+        text = "\n".join(f"- **{name}:** {entry}" for name, entry in zip(columns[1:], row[1:]))
         pauses[heading] = "\n\n---\n\n".join(filter(None, [pauses.get(heading), text]))
     rest = [block for block in re.split(r"\n{2,}", part.strip()) if not block.startswith("|")]
-    explorers = "\n\n".join(block for block in rest if block.startswith("*Try it"))
-    lesson = "\n\n".join(block for block in rest if not block.startswith("*Try it"))
+    trying = _("*Try it")  # how what is said on explorers begins
+    explorers = "\n\n".join(block for block in rest if block.startswith(trying))
+    lesson = "\n\n".join(block for block in rest if not block.startswith(trying))
     return Notes({title: lesson, **pauses}, explorers, lesson)
 
 
@@ -278,15 +297,29 @@ def teaching_notes(number, title, page=None):
 
 
 def page(path):
-    """The slide show of the lesson at `path`, as HTML; it needs the folder `assets` beside it."""
+    """The slide show of the lesson at `path`, as HTML; it needs the folder `assets`: beside it, or above that of its
+    language."""
     nb = nbformat.read(path, as_version=4)
     title = nb.cells[0].source.splitlines()[0].removeprefix("# ")
-    number = int(path.stem[:2])
-    shown = slides(nb, teaching_notes(number, title))
+    number, language = int(path.stem[:2]), language_of(path)
+    with words.spoken(language):
+        shown = slides(nb, teaching_notes(number, title))
     exporter = SlidesExporter(template_name="template", extra_template_basedirs=[str(HERE)])
     exporter.exclude_output_prompt = exporter.exclude_input_prompt = True
-    text, _ = exporter.from_notebook_node(_links(shown), resources={"course_title": f"{number} {title}"})
+    text, _resources = exporter.from_notebook_node(_links(shown), resources={
+        "course_title": f"{number} {title}", "language": language, "up": "" if language == "en" else "../",
+        "others": _others(path)})
     return text
+
+
+def _others(path):
+    """The same lesson in other languages: a list of its language, what that calls itself, and the address."""
+    own, found = language_of(path), []
+    for language in words.languages():
+        if language != own and path.stem in {other.stem for other in lessons(language=language)}:
+            up, folder = "" if own == "en" else "../", "" if language == "en" else f"{language}/"
+            found.append((language, words.name_of(language), f"{up}{folder}{path.stem}.html"))
+    return found
 
 
 def _links(nb):
@@ -314,10 +347,18 @@ def copy_mathjax(folder):
     shutil.copy(mathjax / "tex-chtml.js", folder)
 
 
-def copy_assets(folder):
-    """Put reveal.js, MathJax and the template's own style and script into `folder`."""
+def copy_assets(folder, languages=("en",)):
+    """Put reveal.js, MathJax, the template's own style and script, and the letters of `languages` into `folder`."""
     reveal = package("sphinx_revealjs", "sphinx-revealjs") / "_static" / "revealjs"
     copy_mathjax(folder / "mathjax")
     for path in (reveal / "dist" / "reveal.js", reveal / "dist" / "reveal.css", reveal / "plugin" / "notes" / "notes.js",
                  HERE / "template" / "slides.css", HERE / "template" / "slides.js"):
         shutil.copy(path, folder)
+    rules = ""
+    for language in sorted(languages):
+        names = {}
+        for weight, file in fonts.files(language).items():
+            names[weight] = f"{language}-{weight}.ttf"
+            fonts.part(file, folder / names[weight], fonts.letters(language))
+        rules += fonts.rules(language, names)
+    (folder / "letters.css").write_text(rules, encoding="utf-8")

@@ -7,14 +7,14 @@ from datetime import datetime
 
 from babel.messages import mofile
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir, extract_from_file
+from babel.messages.extract import extract_from_dir
 
 from lessonkit import words
-from tools import exercises
+from tools.execute import LESSONS
 
 from . import catalogue, prose
 
-PACKAGE = words.LOCALE.parent
+PACKAGE, TOOLS = words.LOCALE.parent, LESSONS.parent / "tools"
 KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
 PLACEHOLDER = re.compile(r"\{[^{}]*\}")
 
@@ -27,7 +27,8 @@ def template():
     """The catalogue of all words in `_`, `N_` and `ngettext`, by module."""
     catalog = Catalog(fuzzy=False)
     found = [*extract_from_dir(str(PACKAGE), [("**.py", "python")], keywords=KEYWORDS),
-             *(("tools/exercises.py", *entry) for entry in extract_from_file("python", exercises.__file__, KEYWORDS))]
+             *((f"tools/{module}", *entry) for module, *entry in
+               extract_from_dir(str(TOOLS), [("**.py", "python")], keywords=KEYWORDS))]
     for module, _, text, comments, context in sorted(found, key=lambda entry: (entry[0], entry[1])):
         catalog.add(text, locations=[(module.replace("\\", "/"), None)], auto_comments=comments, context=context)
     return catalog
