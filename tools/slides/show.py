@@ -143,6 +143,8 @@ def _code(cell, kind):
     for output in cell.outputs:
         data = as_html(output)
         if picture := PICTURE.search(data):
+            if is_explorer(cell):  # what it has in words above its picture is too small for a hall, and too long
+                data = data[max(data.find("<figure"), 0):]
             yield Piece("subslide", _outputs(html_output(data)), picture_height(picture.group(1)) + (60 if "figcaption" in data else 0))
         elif 'class="beside"' in data:
             yield Piece(kind, _outputs(html_output(result(output))), 2 * PROSE_LINE + PARAGRAPH)
