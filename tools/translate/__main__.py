@@ -22,7 +22,7 @@ def main():
     parser.add_argument("--run", action="store_true",
                         help="run notebooks whose code is as before, too: after a change of "
                                                             "lessonkit or of its words")
-    arguments = parser.parse_args()
+    arguments = parser.parse_intermixed_args()
     if not re.fullmatch(r"[a-z]{2,3}(_[A-Z]{2})?", arguments.language) or arguments.language == "en":
         sys.exit(f"language is {arguments.language!r}; expected the code of another language than English, such as ko.")
     works = {work.name: work for work in make.works(arguments.language)}
