@@ -129,7 +129,7 @@ def guess(lesson):
         lesson.page.keyboard.press("Tab")
     lesson.run(result)
     shown = lesson.output(result).locator(".beside td").all_text_contents()
-    if len(shown) != 2 or shown[0] != f"{_('Your guess')}{expected}" or not re.fullmatch(f"{_('The result')}.+", shown[1]):
+    if len(shown) != 2 or shown[0] != _("Your guess") + expected or not re.fullmatch(f"{_('The result')}.+", shown[1]):
         return [f"the guess {expected!r} and its result are shown as {shown}"]
     return []
 

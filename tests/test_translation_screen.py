@@ -41,10 +41,9 @@ KEPT = {"nn", "recipe"}  # keys that lessons look up and did not write themselve
 
 def marked(text):
     """`text` with marks around all but its placeholders, and around the words that these choose from."""
-    pieces = code.parts(text)
-    inside = set(code.said_inside(text))
-    return "".join(re.sub("|".join(f"(?<=['\"]){re.escape(word)}(?=['\"])" for word in inside) or "(?!)", r"⟦\g<0>⟧", piece)
-                   if is_placeholder else re.sub(r"[^\n]+", r"⟦\g<0>⟧", piece) for piece, is_placeholder in pieces)
+    chosen = "|".join(f"(?<=['\"]){re.escape(word)}(?=['\"])" for word in code.said_inside(text)) or "(?!)"
+    return "".join(re.sub(chosen if is_placeholder else r"[^\n]+", r"⟦\g<0>⟧", piece)
+                   for piece, is_placeholder in code.parts(text))
 
 
 @pytest.fixture
@@ -76,7 +75,8 @@ def forget():
 # What may stand on a screen in every language: formulas, names with an underscore and their places, types and values of
 # Python, derivatives, a network's own text, a run's line.
 CODE = re.compile(r"\$[^$]*\$|\{\w+\}|mlp-run .*|NeuralNetMLP\([^)]*\)|(\.T|\w*_\w*)+|\bd\w/d\w|w x \+ b|log1?p?\(|exp\("
-                  r"|\b\w+(Error|MLP)\b|\b(True|False|None|self|inf|nan|dtype|u?int\d+|float\d+|eta|delta|ReLU|Ctrl|Cmd)\b")
+                  r"|\b\w+(Error|MLP)\b"
+                  r"|\b(True|False|None|self|inf|nan|dtype|u?int\d+|float\d+|eta|delta|ReLU|Ctrl|Cmd)\b")
 
 
 def bare_words(text):
@@ -155,7 +155,8 @@ class Screen(list):
 
     def run(self, source, names):
         """Run a cell in the pseudo-language, its own texts marked; what it claims of its results is not looked at."""
-        source = code.translated(source, lambda text: text if text.startswith("# ") or text in KEPT else marked(text), "en")
+        source = code.translated(
+            source, lambda text: text if text.startswith("# ") or text in KEPT else marked(text), "en")
         tree = _WithoutClaims().visit(ast.parse(source.replace('set_language("en")', "pass")))
         last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
         printed = io.StringIO()
@@ -225,19 +226,22 @@ def test_no_english_is_left_of_a_lesson(path, screen, quick):
 
 PLANTED = {  # a word of English in every kind of place, and cells that show it
     "printed": "print('⟦a⟧', 'a' + 'b' + 'c')", "put into a text": "word = 'a' + 'b' + 'c'\nprint(f'it is {word}')",
-    "the value of a cell": "['a' + 'b' + 'c']", "a heading": "from lessonkit.tables import table\ntable({'a' + 'b' + 'c': [1]})",
+    "the value of a cell": "['a' + 'b' + 'c']",
+    "a heading": "from lessonkit.tables import table\ntable({'a' + 'b' + 'c': [1]})",
     "an alt": "from lessonkit import figures\nfigures.show(figures.new(), 'a' + 'b' + 'c')",
     **{what: "from lessonkit import figures\nwith figures.picture('one') as ax:\n"
              f"    ax.plot([1], [2], label='a' + 'b' + 'c' if {what == 'a legend'} else '_')\n    {line}"
        for what, line in {"a title": "ax.set_title('a' + 'b' + 'c')", "an axis": "ax.set_xlabel('a' + 'b' + 'c')",
-                          "a tick": "ax.set_xticks([1], ['a' + 'b' + 'c'])", "an annotation": "ax.text(0, 0, 'a' + 'b' + 'c')",
+                          "a tick": "ax.set_xticks([1], ['a' + 'b' + 'c'])",
+                          "an annotation": "ax.text(0, 0, 'a' + 'b' + 'c')",
                           "a legend": "ax.legend()"}.items()},
     "a guess": "from lessonkit.guess import Guess\nGuess('a' + 'b' + 'c')",
     **{what: "from lessonkit.explorers.forward import SigmoidUnit\nunit = SigmoidUnit()\n" + line + "\nunit"
        for what, line in {"a label": "unit.widgets['weight'].description = 'a' + 'b' + 'c'",
                           "a tooltip": "unit.widgets['weight'].tooltip = 'a' + 'b' + 'c'",
                           "a button": "unit.box.children[3].description = 'a' + 'b' + 'c'",
-                          "a name": "unit._page.name = 'a' + 'b' + 'c'", "a sentence": "unit.sentence = 'a' + 'b' + 'c'"}.items()}}
+                          "a name": "unit._page.name = 'a' + 'b' + 'c'",
+                          "a sentence": "unit.sentence = 'a' + 'b' + 'c'"}.items()}}
 
 
 @pytest.mark.parametrize("where", PLANTED)
@@ -326,7 +330,8 @@ def test_no_english_is_left_on_the_table_of_runs(screen):
         changed = re.sub(rf"\b{name}=\S+", other, line) if name else line
         messages.append(compare(run, changed).sentence)
     for bad in ("hello", "mlp-run", f"{line} {line}", line.replace("eta=0.01", "eta=fast"), line + " nothing=1",
-                line.replace("done=2", "done=9"), re.sub(r"end=\w+", "end=x", line), line.replace("w_h[300,1]", "w_h[999,1]"),
+                line.replace("done=2", "done=9"),
+                re.sub(r"end=\w+", "end=x", line), line.replace("w_h[300,1]", "w_h[999,1]"),
                 re.sub(r"by_hand=\S+", "by_hand=x", line), line.replace("train_acc=0", "train_acc=7")):
         with pytest.raises(ValueError) as error:
             read_line(bad)
@@ -377,6 +382,30 @@ def test_no_english_is_left_on_the_landscape(screen):
         with pytest.raises(ValueError) as error:
             Landscape(type("Run", (), {"settings": Settings(**SMALL), "weights": weights})())
         assert left([str(error.value)]) == {}
+
+
+# -- no word is looked up too early -------------------------------------------------------------------
+
+
+def looked_up_at_import(tree):
+    """The lines of `tree` that look a word up when the module is imported: outside of functions, or in a default."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            early = [*node.args.defaults, *filter(None, node.args.kw_defaults), *getattr(node, "decorator_list", [])]
+            yield from looked_up_at_import(ast.Module([ast.Expr(part) for part in early], []))
+        else:
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("_", "ngettext", "pgettext"):
+                yield node.lineno
+            yield from looked_up_at_import(node)
+
+
+def test_words_are_looked_up_when_a_language_is_set_not_at_import():
+    found = {path.name: lines for path in lessonkit_words.PACKAGE.rglob("*.py")
+             if (lines := list(looked_up_at_import(ast.parse(path.read_text(encoding="utf-8")))))}
+    assert found == {}, "mark them with N_, and look them up when they are shown"
+    for early in ("ALT = _('a')", "class A:\n    alt = _('a')", "def f(a=_('a')):\n    pass", "A = {'a': (_('a'), 1)}"):
+        assert list(looked_up_at_import(ast.parse(early))) != [], early
+    assert list(looked_up_at_import(ast.parse("def f():\n    return _('a')\nA = N_('a')"))) == []
 
 
 # -- explorers, guesses, checks -----------------------------------------------------------------------
