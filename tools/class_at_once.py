@@ -11,6 +11,7 @@ the proportional set size (PSS), which shares out what kernels have in common, s
 
 import argparse
 import os
+import subprocess
 import sys
 import threading
 import time
@@ -78,7 +79,7 @@ class Student(NotebookClient):
         watch.start()
         start = time.perf_counter()
         try:
-            self.execute(env=environment)
+            self.execute(env=environment, stderr=subprocess.DEVNULL)  # its log, not what cells print
         finally:
             self.done.set()
             watch.join()

@@ -31,6 +31,7 @@ PROSE_LETTERS, CODE_LETTERS = 84, 110
 PICTURE_TIMES, PICTURE_WIDTH = 1.6, 1190
 HEADING = re.compile(r"#{1,2} (.+)")
 PICTURE = re.compile(r'<img [^>]*src="data:image/png;base64,([^"]+)"')
+FIGURE = re.compile("<figure.*?</figure>", re.S)
 BADGES = re.compile(r"\n*<!-- made by tools\.badges -->.*?<!-- end -->", re.S)
 PREDICT, TRY = N_("> **Predict, then run.**"), N_("> **Try it.**")  # how a question begins, and an invitation
 
@@ -144,8 +145,10 @@ def _code(cell, kind):
         data = as_html(output)
         if picture := PICTURE.search(data):
             if is_explorer(cell):  # what it has in words above its picture is too small for a hall, and too long
-                data = data[max(data.find("<figure"), 0):]
+                data = FIGURE.search(data)[0]
             yield Piece("subslide", _outputs(html_output(data)), picture_height(picture.group(1)) + (60 if "figcaption" in data else 0))
+        elif is_explorer(cell):  # the table of runs, wider than any slide
+            continue
         elif 'class="beside"' in data:
             yield Piece(kind, _outputs(html_output(result(output))), 2 * PROSE_LINE + PARAGRAPH)
         elif data:
