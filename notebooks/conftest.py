@@ -1,9 +1,9 @@
 """How nbval compares notebooks, and which it leaves out.
 
 A lesson on the full MNIST trains for minutes: it is marked `slow`, and skipped where the four files are not. What a
-student fills in has no outputs to compare; tests/test_exercises.py runs it. Of the lessons in other languages those that
-are quick are run again; the outputs of the others are compared with the English ones (tests/test_translation.py), and
-`-m slow` runs them.
+student fills in has no outputs to compare; tests/test_exercises.py runs it. The lessons in other languages are marked
+`korean` and nothing else, so that neither `pytest` nor `pytest -m slow` runs them here: tests/test_settings.py runs
+lessons 1 to 6 and compares their outputs, and tests/test_translation.py compares those of all with the English ones.
 """
 
 from pathlib import Path
@@ -17,7 +17,6 @@ HERE = Path(__file__).resolve().parent
 SANITIZE = HERE.parent / "tests" / "nbval_sanitize.cfg"
 
 collect_ignore_glob = ["exercises/*.ipynb", "*/exercises/*.ipynb", "exercises/nbgrader_config.py"]
-QUICK = ()  # of the editions in other languages; the others are marked slow
 
 
 def pytest_configure(config):
@@ -31,11 +30,11 @@ def pytest_collection_modifyitems(items):
     skip = pytest.mark.skip(reason=f"needs the full MNIST, which is not in {folder}: run `python data/download.py`")
     for item in items:
         if item.path.suffix == ".ipynb":
-            if item.path.parent != HERE and item.path.stem not in QUICK:
-                item.add_marker(pytest.mark.slow)
             if item.path not in is_full:
                 is_full[item.path] = 'load_mnist(\\"full\\"' in item.path.read_text(encoding="utf-8")
-            if is_full[item.path]:
+            if item.path.parent != HERE:
+                item.add_marker(pytest.mark.korean)
+            elif is_full[item.path]:
                 item.add_marker(pytest.mark.slow)
-                if missing:
-                    item.add_marker(skip)
+            if is_full[item.path] and missing:
+                item.add_marker(skip)

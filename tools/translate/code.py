@@ -73,13 +73,15 @@ def _literals(source):
     tree, starts = ast.parse(source), _line_starts(source)
     parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
     ordinary, looked_up = [], []
+    keys = {key.value: _is_code(key, key.value, parents, {}) for node in ast.walk(tree) if isinstance(node, ast.Dict)
+            for key in node.keys if isinstance(key, ast.Constant)}  # key of a dict -> whether it is no text
     for node in ast.walk(tree):
         if not _is_literal(node) or any(isinstance(above, ast.JoinedStr) for above in _above(node, parents)):
             continue
         start, end = (_offset(source, starts, *place) for place in
                       ((node.lineno, node.col_offset), (node.end_lineno, node.end_col_offset)))
         text = Text(template(source[start:end]), start, end, "literal")
-        if not has_words(text.text) or _is_code(node, text.text, parents):
+        if not has_words(text.text) or _is_code(node, text.text, parents, keys):
             continue
         (looked_up if isinstance(parents[node], ast.Subscript) else ordinary).append(text)
     return ordinary + looked_up
@@ -118,11 +120,12 @@ def _placeholder_tree(placeholder):
         return ast.Constant(placeholder)
 
 
-def _is_code(node, text, parents):
-    """Whether the literal `node` is there for the program alone."""
+def _is_code(node, text, parents, keys):
+    """Whether the literal `node` is there for the program alone; `keys` says it of the keys of the cell's dicts."""
     parent = parents[node]
     if isinstance(parent, ast.Subscript) and parent.slice is node:
-        return text in NAMES or isinstance(parent.value, ast.Attribute)
+        # What is looked up has the name under which it was put there.
+        return isinstance(parent.value, ast.Attribute) or keys.get(text, text in NAMES)
     if isinstance(parent, ast.keyword):
         return parent.arg in TECHNICAL_KEYWORDS
     if isinstance(parent, ast.Compare):
@@ -139,7 +142,7 @@ def _is_code(node, text, parents):
 
 def _all_names(nodes):
     return len(nodes) > 1 and all(isinstance(node, ast.Constant) and (
-        node.value in NAMES or re.fullmatch(r"\w*_\w*", str(node.value))) for node in nodes)
+        node.value in NAMES or "_" in str(node.value) and str(node.value).isidentifier()) for node in nodes)
 
 
 def _called(call):

@@ -47,12 +47,13 @@ def code_faults(text, translation):
     found = []
     if text.startswith("# ") != translation.startswith("# "):
         found.append("a comment begins with '# ', a literal does not")
+    in_order, given = (re.findall(rf"{{}}|{NUMBER.pattern}", re.sub(r"\{[^{}]*\}", "{}", said))
+                       for said in (text, translation))
     if code.placeholder_shapes(text) != code.placeholder_shapes(translation):
         found.append(f"its placeholders are {code.placeholders_in(translation)}; expected, in this order, "
                      f"{code.placeholders_in(text)}")
-    bare, other = (re.sub(r"\{[^{}]*\}", "{}", said) for said in (text, translation))
-    if NUMBER.findall(bare) != NUMBER.findall(other):
-        found.append(f"its numbers are {NUMBER.findall(other)}; expected, in this order, {NUMBER.findall(bare)}")
+    elif in_order != given:
+        found.append(f"its numbers and placeholders are {given}; expected, in this order, {in_order}")
     return found + _difference("names of code", CODE.findall(text), CODE.findall(translation))
 
 
