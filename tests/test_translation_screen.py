@@ -211,6 +211,7 @@ SAID_BY_OTHERS = re.compile(r"labels-idx1-ubyte is truncated: .*|MNIST, the firs
                             r"^(data|dtype|numpy|sha256): .*", re.M)  # a message of the core, and what files say
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 def test_no_english_is_left_of_a_lesson(path, screen, quick):
     names = {"__name__": "__main__"}
