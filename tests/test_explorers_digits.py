@@ -85,7 +85,7 @@ def test_leaf_through_shows_every_digit_of_every_class(check_leaf):
 def test_the_orders_hold_the_same_digits_and_end_on_the_oddest(check_leaf):
     explorer = LeafThrough()
     shown = {order: [explorer.compute(8, number, order)["row"] for number in range(1, 401)]
-             for order in explorer.widgets["order"].options}
+             for _, order in explorer.widgets["order"].options}
     stored, sorted_ = shown.values()
     assert stored == sorted(sorted_) != sorted_
     explorer.widgets["digit"].value = 8

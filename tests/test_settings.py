@@ -92,7 +92,7 @@ def test_no_setting_of_matplotlib_comes_through(setting, plain, fresh_style):
 @pytest.mark.parametrize("setting", SETTINGS)
 def test_each_setting_would_be_seen_without_the_course_s_style(setting, monkeypatch):
     """Otherwise the test above would prove nothing."""
-    monkeypatch.setattr(style, "_complete", dict)
+    monkeypatch.setattr(style, "_complete", lambda language: {})
     before = drawn()
     with matplotlib.rc_context({setting: SETTINGS[setting]}):
         assert drawn() != before
