@@ -31,6 +31,8 @@ from lessonkit.playground.settings import Settings
 from mlp_core import MNIST, NeuralNetMLP
 from tools.translate import code, lessonkit_words, make
 
+pytestmark = pytest.mark.slow
+
 LANGUAGES = [language for language in words.languages() if language != "en"]
 LESSONS = sorted(make.NOTEBOOKS.glob("[0-9]*.ipynb"))
 KEPT = {"nn", "recipe"}  # keys that lessons look up and did not write themselves
@@ -211,7 +213,6 @@ SAID_BY_OTHERS = re.compile(r"labels-idx1-ubyte is truncated: .*|MNIST, the firs
                             r"^(data|dtype|numpy|sha256): .*", re.M)  # a message of the core, and what files say
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 def test_no_english_is_left_of_a_lesson(path, screen, quick):
     names = {"__name__": "__main__"}
