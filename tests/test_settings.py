@@ -150,8 +150,9 @@ def differences(left, right):
 def test_a_lesson_shows_the_same(path, tmp_path):
     env, _ = write_profile(tmp_path)
     *hers, changed = run(path, env)
-    *plain, _ = run(path, dict(os.environ, IPYTHONDIR=str(tmp_path / "nobody")))
-    assert differences(hers, plain) == []
     assert changed[1:] == ["[]\n"], "the lesson left these settings of hers changed"
     committed = cells(nbformat.read(path, as_version=4))
     assert differences(list(map(without_pixels, hers)), list(map(without_pixels, committed))) == []
+    if differences(hers, committed):  # another Matplotlib than the one that drew what is committed
+        *plain, _ = run(path, dict(os.environ, IPYTHONDIR=str(tmp_path / "nobody")))
+        assert differences(hers, plain) == []
