@@ -99,6 +99,7 @@ def test_solved_it_is_right(label):
     assert {each.state for each in found} == {verdict.RIGHT} and verdict.demand() is found[-1], found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("label", WRONG)
 def test_a_typical_mistake_is_named(label):
     exercise, block = WRONG[label]
@@ -127,6 +128,7 @@ def test_follow_from_their_master(master):
     assert exercises.stale(master) == [], "run `python -m tools.exercises`"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("master", MASTERS, ids=lambda path: path.stem)
 def test_blank_the_notebook_runs_to_its_bottom(master):
     nb = nbformat.read(exercises.EXERCISES / f"{master.stem}.ipynb", as_version=4)

@@ -88,6 +88,7 @@ def check_turn(explorer):
     assert ("A smaller weight costs less" in explorer.sentence) == (slope > 0)
 
 
+@pytest.mark.slow
 def test_turn_one_weight():
     drive(TurnOneWeight(), check_turn)
 
@@ -217,6 +218,7 @@ def check_deltas(explorer):
     assert f"Delta of unit {unit}:" in explorer.sentence and "-0.0000" not in explorer.sentence
 
 
+@pytest.mark.slow
 def test_deltas():
     drive(Deltas(), check_deltas)
 
