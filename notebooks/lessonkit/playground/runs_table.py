@@ -165,7 +165,8 @@ class RunsTable:
             return "".join(f"<{tag}>{html.escape(value)}</{tag}>" for value in values)
         head = cells("th", heads())
         body = "".join(f"<tr>{cells('td', texts(run))}</tr>" for run in self.sorted())
-        return f'<div style="overflow-x: auto"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+        table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        return f'<div tabindex="0" style="overflow-x: auto">{table}</div>'  # what scrolls must be reached by keys
 
     def __repr__(self):
         rows = [heads(), *map(texts, self.sorted())]
