@@ -565,7 +565,7 @@ class MinibatchUnderGlass(Explorer):
                 phase = each.phase
             current = number == step
             mark = "aria-current=step " if current else ""
-            look = "background: rgba(230, 159, 0, 0.25); " if current else ""
+            look = "background: rgba(230, 159, 0, 0.18); " if current else ""
             shown = f"{html.escape(entry)} = <b>{self._short(value)}</b>" if number <= step else ""
             parts.append(f'<li {mark}style="{look}{ROW}"><code style="{CODE}background: transparent; color: inherit" '
                          f'title="{each.method}">{html.escape(self.statements[each.name].text)}</code>'
