@@ -7,7 +7,6 @@ import ast
 import copy
 import html
 import re
-from pathlib import Path
 
 import nbformat
 import pytest

@@ -11,7 +11,6 @@ import importlib.util
 import re
 import shutil
 import struct
-import unicodedata
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,6 +18,7 @@ import nbformat
 from nbconvert.exporters import SlidesExporter
 
 from lessonkit import words
+from lessonkit.tables import width
 from lessonkit.words import N_, _
 from tools import fonts
 from tools.execute import LESSONS, language_of, lessons
@@ -233,11 +233,6 @@ def picture_height(encoded):
 def code_height(text):
     """The pixels that code or printed text takes, estimated."""
     return CODE_LINE * sum(-(-max(width(line), 1) // CODE_LETTERS) for line in text.rstrip("\n").split("\n")) + 32
-
-
-def width(line):
-    """The letters of a line, where a wide one, such as a syllable of Korean, counts as two."""
-    return len(line) + sum(unicodedata.east_asian_width(letter) in "WF" for letter in line)
 
 
 def _markdown(text):

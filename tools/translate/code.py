@@ -10,9 +10,9 @@ import io
 import re
 import textwrap
 import tokenize
-import unicodedata
 from typing import NamedTuple
 
+from lessonkit.tables import width
 from mlp_core import NeuralNetMLP
 
 WIDTH = 120
@@ -298,17 +298,8 @@ def _comment(source, text, new):
     if source[start:text.start].strip():
         return new
     indent = " " * (text.start - start)
-    lines = textwrap.wrap(new.removeprefix("# "), WIDTH - len(indent) - 2 - sum(map(_is_wide, new)) * 30 // len(new))
+    lines = textwrap.wrap(new.removeprefix("# "), WIDTH - len(indent) - 2 - (width(new) - len(new)) * 30 // len(new))
     return f"\n{indent}".join(f"# {line}" for line in lines)
-
-
-def width(text):
-    """How wide `text` is on a screen: Hangul takes the room of two letters."""
-    return len(text) + sum(map(_is_wide, text))
-
-
-def _is_wide(letter):
-    return unicodedata.east_asian_width(letter) in "WF"
 
 
 def _line_starts(source):
