@@ -381,3 +381,11 @@ def test_every_kind_of_fault_is_found(lab, monkeypatch):
     missed = [expected for expected in [*FAULTY.values(), "server: [E 2026-01-01 ServerApp] Uncaught exception"]
               if expected and not any(problem.startswith(expected) for problem in problems)]
     assert missed == [], problems
+
+
+def test_a_page_that_was_left_is_no_fault_and_any_other_exception_is():
+    left = ("[E 2026-11-26 12:00:00 ServerApp] Uncaught exception GET /lab/api/settings (127.0.0.1)\n    Traceback:\n"
+            "    tornado.iostream.StreamClosedError: Stream is closed\n")
+    broken = "[E 2026-11-26 12:00:01 ServerApp] Uncaught exception GET /x (127.0.0.1)\n    ValueError: broken\n"
+    said = "[I 2026-11-26 12:00:02 ServerApp] 200 GET /y\n"
+    assert browser.LEFT.sub("", broken + said + left + said) == broken + said + said

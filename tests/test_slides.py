@@ -123,6 +123,17 @@ def test_a_question_stands_before_its_result(path):
     assert [cell.source for slide in asked for _kind, cell in slide if cell.cell_type == "code"] == []
 
 
+def test_each_output_closes_what_it_opens_and_no_more(path):
+    """An end too many would close the slide itself, and the show ends there."""
+    for slide in parts(path):
+        for _kind, cell in slide:
+            for output in cell.get("outputs", []):
+                shown = output.get("data", {}).get("text/html", "")
+                for tag in ("div", "figure", "table", "details"):
+                    assert len(re.findall(rf"<{tag}\b", shown)) == shown.count(f"</{tag}>"), (tag, shown[:200])
+
+
+
 def test_every_pause_is_in_the_notes_of_the_slide_that_it_names(path):
     nb = nbformat.read(path, as_version=4)
     notes = show.teaching_notes(int(path.stem[:2]), title(nb))
