@@ -146,8 +146,13 @@ def name_of(path):
 
 
 def text_of(document):
-    """Its text, page by page, without blanks, and with what stands at the foot at the end."""
-    return [squeezed(page.get_textpage().get_text_bounded()).replace("\ufffe", "-") for page in document]
+    """Its text without blanks: a pair a page, of what stands in the bottom margin and of the rest."""
+    found = []
+    for page in document:
+        text, edge = page.get_textpage(), 18 * MILLIMETRE
+        found.append(tuple(squeezed(part).replace("\ufffe", "-") for part in (
+            text.get_text_bounded(top=edge), text.get_text_bounded(bottom=edge))))
+    return found
 
 
 @pytest.mark.site
@@ -158,8 +163,8 @@ def test_nothing_reaches_into_the_margins_and_pages_are_numbered(printed, kind):
     for (name, of), document in printed.items():
         if of != kind:
             continue
-        for number, (page, text) in enumerate(zip(document, text_of(document)), 1):
-            assert text.endswith(f"{number}/{len(document)}"), (name, number)
+        for number, (page, (foot, _text)) in enumerate(zip(document, text_of(document)), 1):
+            assert foot.endswith(f"{number}/{len(document)}") and len(foot) > len(f"{number}/{len(document)}"), name
             grey = page.render(scale=1, grayscale=True).to_numpy().squeeze()
             margins = {"left": grey[:, :side], "right": grey[:, -side:], "top": grey[:top]}
             assert [edge for edge, part in margins.items() if (part < 250).any()] == [], (name, number)
@@ -169,8 +174,9 @@ def test_nothing_reaches_into_the_margins_and_pages_are_numbered(printed, kind):
 def test_every_line_of_a_lesson_is_on_paper(printed, path):
     """Code, and what it prints, to the last letter; of the prose each paragraph that is plain words."""
     found = text_of(printed[name_of(path), ""])
-    text = "".join(page.removesuffix(squeezed(f"{pages.title(path)} {number} / {len(found)}"))
-                   for number, page in enumerate(found, 1))
+    assert [foot for foot, _text in found] == [squeezed(f"{pages.title(path)} {number} / {len(found)}")
+                                               for number in range(1, len(found) + 1)]
+    text = "".join(text for _foot, text in found)
     lines = []
     for cell in (cell for nb in pages.parts(path, "") for cell in nb.cells):
         if cell.cell_type == "code":
@@ -183,7 +189,8 @@ def test_every_line_of_a_lesson_is_on_paper(printed, path):
 @pytest.mark.site
 @pytest.mark.parametrize("language", [language for language in words.languages() if lessons(language=language)])
 def test_the_course_holds_all_lessons(printed, language):
-    text, paths = "".join(text_of(printed[f"{language}-course", ""])), lessons(language=language)
+    text = "".join(text for _foot, text in text_of(printed[f"{language}-course", ""]))
+    paths = lessons(language=language)
     for path in paths:
         assert squeezed(pages.title(path).split(". ", 1)[1]) in text
     last = pages.read(paths[0]).cells[-1].source.splitlines()[0].lstrip("# ")  # "What you learned", in each lesson
