@@ -155,7 +155,7 @@ def text_of(document):
     return found
 
 
-@pytest.mark.site
+@pytest.mark.paper
 @pytest.mark.parametrize("kind", pages.KINDS, ids=lambda kind: kind or "lesson")
 def test_nothing_reaches_into_the_margins_and_pages_are_numbered(printed, kind):
     """The white around the text stays white: what is cut on paper runs into it."""
@@ -170,7 +170,7 @@ def test_nothing_reaches_into_the_margins_and_pages_are_numbered(printed, kind):
             assert [edge for edge, part in margins.items() if (part < 250).any()] == [], (name, number)
 
 
-@pytest.mark.site
+@pytest.mark.paper
 def test_every_line_of_a_lesson_is_on_paper(printed, path):
     """Code, and what it prints, to the last letter; of the prose each paragraph that is plain words."""
     found = text_of(printed[name_of(path), ""])
@@ -186,7 +186,7 @@ def test_every_line_of_a_lesson_is_on_paper(printed, path):
     assert len(lines) > 100 and [line for line in lines if squeezed(line) not in text] == []
 
 
-@pytest.mark.site
+@pytest.mark.paper
 @pytest.mark.parametrize("language", [language for language in words.languages() if lessons(language=language)])
 def test_the_course_holds_all_lessons(printed, language):
     text = "".join(text for _foot, text in text_of(printed[f"{language}-course", ""]))

@@ -59,23 +59,18 @@ def names(site):
 
 
 @pytest.mark.site
-def test_every_page_is_whole_without_a_network(site, address, chromium):
-    faults, context = [], chromium.new_context()
+def test_every_page_is_whole_without_a_network_and_misses_nothing_for_a_screen_reader(site, address, chromium,
+                                                                                      axe_or_none):
+    faults, context = [], chromium.new_context(color_scheme="light")
     for name in names(site):
         visit = site_support.Visit(context, f"{address}/{name}")
-        faults += [f"{name}: {fault}" for fault in (*visit.problems, *(wide for width in WIDTHS
-                                                                       for wide in visit.too_wide(width)))]
-        visit.page.close()
-    assert faults == []
-
-
-@pytest.mark.site
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_serious(site, address, chromium, axe, scheme):
-    faults, context = [], chromium.new_context(color_scheme=scheme, viewport={"width": 1300, "height": 900})
-    for name in names(site):
-        visit = site_support.Visit(context, f"{address}/{name}")
-        faults += [f"{name}: {fault}" for fault in visit.unreadable(axe)]
+        found = [*visit.problems, *(wide for width in WIDTHS for wide in visit.too_wide(width))]
+        if axe_or_none:
+            visit.page.set_viewport_size({"width": 1300, "height": 900})
+            for scheme in ("light", "dark"):
+                visit.page.emulate_media(color_scheme=scheme)
+                found += [f"{scheme}: {fault}" for fault in visit.unreadable(axe_or_none)]
+        faults += [f"{name}: {fault}" for fault in found]
         visit.page.close()
     assert faults == []
 
@@ -192,6 +187,7 @@ def test_opened_as_a_file_a_lesson_says_what_it_takes_to_run(site, chromium):
 
 FAULTY = """<!doctype html><html lang="en"><title>Faulty</title><body><div style="width: 2000px">wide</div>
 <script src="https://example.org/lib.js"></script><script>undefined.property</script><img src="none.png" alt="none">
+<style>h1 { background: white } @media (prefers-color-scheme: dark) { h1 { color: #ccc } }</style><h1>Pale in the dark</h1>
 <a href="nowhere.html">dead</a><a href="#nowhere">dead</a><p style="color: #ccc; background: white">pale</p>
 </body></html>"""
 
@@ -202,6 +198,9 @@ def test_faults_are_found(tmp_path, chromium, axe):
     with site_support.served(tmp_path) as address:
         visit = site_support.Visit(chromium.new_context(), f"{address}/faulty.html")
         found = "\n".join([*visit.problems, *visit.too_wide(390), *visit.unreadable(axe)])
+        visit.page.emulate_media(color_scheme="dark")
+        in_the_dark = "\n".join(visit.unreadable(axe))
+    assert "(1 places)" in found and "(2 places)" in in_the_dark, in_the_dark
     for fault in ("leaves the site for https://example.org/lib.js", "page: Cannot read properties", "no picture at",
                   "pixels wider than 390", "color-contrast"):
         assert fault in found, found

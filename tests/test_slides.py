@@ -234,7 +234,7 @@ def shown(tmp_path_factory):
     server.shutdown()
 
 
-@pytest.mark.site
+@pytest.mark.paper
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: "x".join(map(str, size)))
 def test_no_slide_overflows(shown, path, size):
     page, problems = shown(path, size), []
@@ -254,7 +254,7 @@ def test_no_slide_overflows(shown, path, size):
     page.close()
 
 
-@pytest.mark.site
+@pytest.mark.paper
 def test_the_result_comes_by_a_key_and_the_speaker_sees_the_notes(shown):
     page = shown(PATHS[1], SIZES[0])
     page.evaluate("Reveal.slide(3, 0)")  # Squash the sum: a text, then code and its output
