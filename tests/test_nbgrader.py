@@ -8,12 +8,16 @@ import sys
 import nbformat
 import pytest
 
+from lessonkit import words
+from lessonkit.words import _
 from tools import exercises
 
 pytestmark = pytest.mark.slow
 
 LESSONS = "01_data_loading", "03_backprop_derivation"
 ASSIGNMENT = "exercises"
+FOLDERS = {"en": exercises.EXERCISES} | {path.parent.name: path
+                                         for path in sorted(exercises.EXERCISES.parent.glob("*/exercises"))}
 
 
 def nbgrader(course, *words):
@@ -29,10 +33,10 @@ def points_of(name):
             if block.kind == "check"}
 
 
-def answered(course, name, wanted):
+def answered(course, folder, name, wanted):
     """The released notebook with the solutions of those exercises pasted in that are `wanted`."""
     released = nbformat.read(course / "release" / ASSIGNMENT / f"{name}.ipynb", as_version=4)
-    solved = nbformat.read(exercises.SOLUTIONS / f"{name}.ipynb", as_version=4)
+    solved = nbformat.read(folder / "solutions" / f"{name}.ipynb", as_version=4)
     solutions = {cell.metadata.nbgrader.grade_id: cell.source for cell in solved.cells
                  if cell.metadata.get("nbgrader", {}).get("solution")}
     for cell in released.cells:
@@ -42,31 +46,38 @@ def answered(course, name, wanted):
     return released
 
 
+@pytest.fixture(scope="module", params=FOLDERS)
+def language(request):
+    """Of the exercises; what the checks say of them is read in the same one."""
+    with words.spoken(request.param):
+        yield request.param
+
+
 @pytest.fixture(scope="module")
-def course(tmp_path_factory):
+def course(tmp_path_factory, language):
     """A course in which three students have handed in: nothing done, everything right, every other exercise right."""
-    course = tmp_path_factory.mktemp("course")
-    shutil.copy(exercises.EXERCISES / "nbgrader_config.py", course)
+    course, exercise_folder = tmp_path_factory.mktemp("course"), FOLDERS[language]
+    shutil.copy(exercise_folder / "nbgrader_config.py", course)
     (course / "source" / ASSIGNMENT).mkdir(parents=True)
     for name in LESSONS:
-        shutil.copy(exercises.SOLUTIONS / f"{name}.ipynb", course / "source" / ASSIGNMENT)
+        shutil.copy(exercise_folder / "solutions" / f"{name}.ipynb", course / "source" / ASSIGNMENT)
     nbgrader(course, "generate_assignment", ASSIGNMENT)
     for student, share in ("blank", 0), ("solved", 1), ("half", 2):
         folder = course / "submitted" / student / ASSIGNMENT
         folder.mkdir(parents=True)
         for name in LESSONS:
             wanted = list(points_of(name))[::share] if share else []
-            nbformat.write(answered(course, name, wanted), folder / f"{name}.ipynb")
+            nbformat.write(answered(course, exercise_folder, name, wanted), folder / f"{name}.ipynb")
     nbgrader(course, "autograde", ASSIGNMENT)
     nbgrader(course, "generate_feedback", ASSIGNMENT)
     return course
 
 
-def test_what_is_released_is_the_students_notebook_without_solutions(course):
+def test_what_is_released_is_the_students_notebook_without_solutions(course, language):
     for name in LESSONS:
         released = nbformat.read(course / "release" / ASSIGNMENT / f"{name}.ipynb", as_version=4)
-        ours = nbformat.read(exercises.EXERCISES / f"{name}.ipynb", as_version=4)
-        folded = [cell for cell in ours.cells if "<summary>Solution</summary>" in cell.source]
+        ours = nbformat.read(FOLDERS[language] / f"{name}.ipynb", as_version=4)
+        folded = [cell for cell in ours.cells if f"<summary>{_('Solution')}</summary>" in cell.source]
         assert len(folded) == len(points_of(name))
         assert [cell.source for cell in released.cells] == [cell.source for cell in ours.cells if cell not in folded]
 
@@ -87,7 +98,7 @@ def test_the_points_come_out_as_they_should(course):
 
 
 def test_the_feedback_says_what_was_found(course):
-    for student, said in ("blank", "Not yet."), ("solved", "Right."):
+    for student, said in ("blank", _("Not yet.")), ("solved", _("Right.")):
         page = (course / "feedback" / student / ASSIGNMENT / f"{LESSONS[0]}.html").read_text(encoding="utf-8")
         assert said in page
         assert re.search(rf"Score: {0.0 if student == 'blank' else float(sum(points_of(LESSONS[0]).values()))}", page)
