@@ -13,7 +13,7 @@ export const words = {
   example: "그리기 전까지 보여 주는 예시입니다.",
   answer: (first, output, second, other) => `답은 ${first}, 출력은 ${output}입니다. 둘째는 ${second}, 출력은 ${other}입니다.`,
   unsure: (first, output, second, other) => `신경망이 확신하지 못합니다. 가장 큰 출력이 ${output}에 그치고, ` +
-    `숫자는 ${first}입니다. 둘째는 ${second}, 출력은 ${other}입니다.`,
+    `이것은 ${first}의 출력입니다. 둘째는 ${second}, 출력은 ${other}입니다.`,
 
   drawn: (example, box) => [
     `1. ${example ? "예시" : "그린 숫자"}: ${box ? `테두리 안 ${box.columns} x ${box.rows} 픽셀` : "잉크 없음"}`,
@@ -40,7 +40,7 @@ export const words = {
     `${active === null ? "" : `. ${half}보다 큰 것은 ${active}개`}. 칸을 누르면 그 유닛을 고릅니다`,
     active === null ? "아직 활성화 값이 없습니다." : `은닉 유닛 ${units}개의 활성화 값. ${half}보다 큰 것은 ${active}개.`],
 
-  missing: (status) => `가중치 파일 weights.bin이 오지 않았습니다: ${status}.`,
+  missing: (status) => `가중치 파일 weights.bin을 불러오지 못했습니다: ${status}.`,
   unfit: (found, expected) => `가중치 파일은 ${found}바이트입니다. ${expected}바이트여야 합니다. ` +
     "페이지를 다시 불러오거나 새로 만드세요: python -m tools.draw_page",
 };
