@@ -7,6 +7,7 @@ import ast
 import copy
 import html
 import re
+import symtable
 
 import nbformat
 import pytest
@@ -322,6 +323,25 @@ def test_code_is_rewritten_in_its_place():
     assert code.shape(new) == code.shape(source) != code.shape(source.replace("b}", "d}"))
     long = code.translated('print(f"{a} x y")', lambda text: "가나다 " * 40 + "{a}", "ko")
     assert max(map(code.width, long.splitlines())) <= code.WIDTH and code.shape(long) == code.shape('print(f"{a} x y")')
+
+
+def test_no_module_that_speaks_uses_its_word_for_something_else():
+    """A local variable `_` would hide the `_` that translates, and only the line that comes to need it would fail."""
+    lessonkit = make.NOTEBOOKS / "lessonkit"
+    speaking = [path for path in sorted(lessonkit.rglob("*.py"))
+                if re.search(r"words import .*\b_\b", path.read_text("utf-8"))]
+    hiding = [f"{path.relative_to(lessonkit)}, {function.get_name()}" for path in speaking
+              for function in scopes(symtable.symtable(path.read_text("utf-8"), path.name, "exec"))
+              if "_" in function.get_locals()]
+    assert len(speaking) > 20 and hiding == []
+
+
+def scopes(table):
+    """The functions in it, at any depth, without the comprehensions, whose variables nothing else can see."""
+    for child in table.get_children():
+        if child.get_type() == "function" and not child.get_name().endswith(("comp", "genexpr")):
+            yield child
+        yield from scopes(child)
 
 
 def test_links_lead_to_the_language_where_it_has_the_page(tmp_path, monkeypatch):

@@ -57,13 +57,13 @@ def turned(name, index, change):
 
 def cost(nn, n=N):
     """The logistic cost of the first `n` digits of the minibatch."""
-    X, _, y_enc = minibatch()
+    X, _y, y_enc = minibatch()
     return nn._data_cost(y_enc[:n], nn._forward(X[:n])[2])
 
 
 def slope(nn, name, index, n=N):
     """The derivative of that cost by one weight, from the core's gradient."""
-    X, _, y_enc = minibatch()
+    X, _y, y_enc = minibatch()
     return nn._gradients(X[:n], y_enc[:n])[NAMES.index(name)][index]
 
 
@@ -251,7 +251,7 @@ class Deltas(Explorer):
     def compute(self, digit, unit, epochs):
         X, y, y_enc = (part[digit:digit + 1] for part in minibatch())
         # Of a single digit the gradients of the biases are its deltas.
-        grad_w_h, delta_h, _, delta_out = self.networks[epochs]._gradients(X, y_enc)
+        grad_w_h, delta_h, _grad_w_out, delta_out = self.networks[epochs]._gradients(X, y_enc)
         return {"pixels": X[0], "label": y[0], "delta_out": delta_out, "delta_h": delta_h, "unit": unit,
                 "gradient": grad_w_h[:, unit]}
 

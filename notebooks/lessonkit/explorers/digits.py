@@ -190,7 +190,7 @@ class Contrast(Explorer):
         ink = np.clip(contrast * digit + shift, -1, 1)
         white, black = RANGES[scale]
         x = white + (black - white) * (ink + 1) / 2
-        z_h, a_h, *_ = untrained()._forward(x[np.newaxis])   # (1, 784) -> (1, 100)
+        z_h, a_h, *_out = untrained()._forward(x[np.newaxis])   # (1, 784) -> (1, 100)
         return {"ink": ink, "x": x, "ends": (white, black), "z_h": z_h[0], "a_h": a_h[0],
                 "levels": (len(np.unique(ink.round(9))), len(np.unique(digit)))}
 

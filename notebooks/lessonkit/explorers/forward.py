@@ -146,7 +146,7 @@ def passes():
                      for _ in range(2))
     untrained._init_weights(X.shape[1], 10)
     forward = [untrained._forward(X), *(nn._forward(X) for _ in nn.fit_epochs(*sample.training_and_validation()))]
-    _, a_h, z_out, a_out = map(np.array, zip(*forward))
+    _z_h, a_h, z_out, a_out = map(np.array, zip(*forward))
     y_enc = nn._onehot(y, 10)
     cost = [[nn._data_cost(*one) for one in zip(y_enc, z)] for z in z_out]
     return Passes(X, y, a_h, z_out, a_out, np.array(cost))

@@ -97,7 +97,7 @@ class Gallery(Explorer):
         for place, artists in enumerate(self.places):
             for artist in artists:
                 artist.set_visible(place < len(shown))
-        for k, (image, _, classes, sure) in zip(shown, self.places):
+        for k, (image, _number, classes, sure) in zip(shown, self.places):
             image.set_data(self.X[k].reshape(SIDE, SIDE))
             classes.set_text(f"t:{self.y[k]} p:{self.y_pred[k]}")
             sure.set_text(f"{self.confidence[k]:.2f}")

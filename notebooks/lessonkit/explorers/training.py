@@ -65,7 +65,7 @@ class Row:
 
     def fill(self, *values):
         """Write `values` into the first columns, nothing into the others."""
-        for cell, (_, form), value in zip_longest(self.cells, COLUMNS.values(), values):
+        for cell, (_end, form), value in zip_longest(self.cells, COLUMNS.values(), values):
             cell.set_text("" if value is None else form.format(value))
 
 

@@ -66,7 +66,7 @@ class Run:
     number: int
     settings: Settings
     epochs: list = field(default_factory=list)
-    weights: list = field(default_factory=list)
+    weights: list = field(default_factory=list, repr=False)  # megabytes
     edits: list = field(default_factory=list)
     end: str = ""
     step: int = 0
