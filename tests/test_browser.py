@@ -196,7 +196,7 @@ def written(folder, name, sources):
 def lab(tmp_path_factory):
     folder = tmp_path_factory.mktemp("notebooks")
     others = [written(folder, "faulty", FAULTY), written(folder, "short", SHORT), written(folder, "left", SHORT[:1])]
-    exercise = folder / "01_data_loading_exercises.ipynb"
+    exercise = folder / f"{EXERCISE}.ipynb"
     exercise.write_bytes((browser.LESSONS / "exercises" / "01_data_loading.ipynb").read_bytes())
     others.append(exercise)
     with browser.lab([*browser.LESSONS.glob("[0-9]*.ipynb"), *others]) as lab:
@@ -260,18 +260,23 @@ def answer(lesson, place, text):
     lesson.run(place)
 
 
-def test_an_exercise_is_answered_and_its_help_opened_with_keys(lab, axe_or_none):
-    with lab.lesson("01_data_loading_exercises") as lesson:
+EXERCISE = "01_data_loading_exercises"
+
+
+def take_an_exercise(lab, axe):
+    """Answer it wrong and right, unfold its help and answer a question: by keys, in the language that is spoken."""
+    with lab.lesson(EXERCISE) as lesson:
         lesson.run_all()
         sources = lesson.sources()
-        stub, check = sources.index("n_bytes = ...\n# Write your own lines here."), sources.index("check.file_size(n_bytes)")
-        assert lesson.output(check).locator(".verdict").inner_text().startswith("Not yet.")
-        for text, said in (("n_bytes = 10_000", "Not right. These are the labels alone."),
-                           ("n_bytes = 4 + 4 + 10_000", "Right.")):
+        stub = sources.index(f"n_bytes = ...\n{_('# Write your own lines here.')}")
+        check = sources.index("check.file_size(n_bytes)")
+        assert lesson.output(check).locator(".verdict").inner_text().startswith(_("Not yet."))
+        wrong = f"{_('Not right.')} {_('These are the labels alone. What stands before them?')}"
+        for text, said in ("n_bytes = 10_000", wrong), ("n_bytes = 4 + 4 + 10_000", _("Right.")):
             answer(lesson, stub, text)
             lesson.run(check)
             assert lesson.output(check).locator(".verdict[role=status]").inner_text().startswith(said)
-        for summary in "Hint 1", "Solution":
+        for summary in _("Hint {number}").format(number=1), _("Solution"):
             folded = lesson.page.locator("details", has_text=summary).first
             assert folded.get_attribute("open") is None
             folded.locator("summary").focus()
@@ -280,8 +285,12 @@ def test_an_exercise_is_answered_and_its_help_opened_with_keys(lab, axe_or_none)
         question = lesson.output(sources.index("check.recall(1)"))
         question.locator("button").first.focus()
         lesson.page.keyboard.press("Space")
-        question.get_by_text("Right.").or_(question.get_by_text("Not this one.")).first.wait_for()
-        assert look(lesson, axe_or_none) + lesson.problems() == []
+        question.get_by_text(_("Right.")).or_(question.get_by_text(_("Not this one."))).first.wait_for()
+        assert look(lesson, axe) + lesson.problems() == []
+
+
+def test_an_exercise_is_answered_and_its_help_opened_with_keys(lab, axe_or_none):
+    take_an_exercise(lab, axe_or_none)
 
 
 # -- a screen reader, an export, a restart ------------------------------------------------------------

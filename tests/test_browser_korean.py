@@ -4,7 +4,7 @@
 """
 
 import pytest
-from test_browser import LESSONS, WITH_EXPLORERS, go_through, look, written
+from test_browser import EXERCISE, LESSONS, WITH_EXPLORERS, go_through, look, take_an_exercise, written
 
 from lessonkit import words
 from tools import browser
@@ -28,8 +28,10 @@ nn, (X, y, _) = backprop.trained(1)[1], backprop.minibatch()""",
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
-    every = written(tmp_path_factory.mktemp("korean"), "explorers", EXPLORERS)
-    with browser.lab([*KOREAN, every]) as lab, words.spoken("ko"):
+    folder = tmp_path_factory.mktemp("korean")
+    exercise = folder / f"{EXERCISE}.ipynb"
+    exercise.write_bytes((make.NOTEBOOKS / "ko" / "exercises" / "01_data_loading.ipynb").read_bytes())
+    with browser.lab([*KOREAN, written(folder, "explorers", EXPLORERS), exercise]) as lab, words.spoken("ko"):
         yield lab
 
 
@@ -49,6 +51,11 @@ def test_every_explorer_speaks_korean_and_nothing_of_it_is_cut(lab, axe_or_none)
                   if control.label.strip("\u200b")]  # a checkbox has its name elsewhere
         assert len(labels) > 20 and [label for label in labels if not named_in_korean(label)] == []
         assert look(lesson, axe_or_none) + lesson.problems() == []
+
+
+@pytest.mark.slow
+def test_an_exercise_is_answered_and_its_help_opened_with_keys(lab, axe_or_none):
+    take_an_exercise(lab, axe_or_none)
 
 
 @pytest.mark.slow

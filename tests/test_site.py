@@ -268,7 +268,8 @@ def test_lesson_1_runs_in_the_browser(run):
 
 @in_the_browser
 @pytest.mark.live
-@pytest.mark.parametrize("name", sorted({*test_browser.LESSONS} - {*live.NOT_HERE, "01_data_loading"}))
+@pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.live4) if name == "04_training" else name
+                                  for name in sorted({*test_browser.LESSONS} - {*live.NOT_HERE, "01_data_loading"})])
 def test_every_lesson_runs_in_the_browser(run, name):
     lesson = run(name)
     assert differences(name, lesson) + lesson.problems() == []

@@ -1,4 +1,4 @@
-"""The Korean pages that are kept by hand: README.ko.md and docs/ko/teaching.md, section by section as the English ones.
+"""The Korean pages that are kept by hand: README, notes for teachers, the site's own, section by section as in English.
 
 Above each heading of theirs a comment, `<!-- of README.md: 1a2b3c4d -->`, has the hash of the English section that it
 translates. Where the English one changes, its translation is red until it is read again and the hash renewed.
@@ -19,7 +19,8 @@ from tools import badges
 from tools.translate import catalogue, make, prose
 
 ROOT = badges.ROOT
-PAGES = {"README.md": "README.ko.md", "docs/teaching.md": "docs/ko/teaching.md"}
+PAGES = {"README.md": "README.ko.md", "docs/teaching.md": "docs/ko/teaching.md"} | {
+    f"site/{path.name}": f"site/ko/{path.name}" for path in sorted((ROOT / "site").glob("*.md"))}
 OF = re.compile(r"<!-- of (\S+): (\w+) -->\n*\Z")
 INDENTED = re.compile(r"(?:\A|(?<=\n\n)) {4}\S.*\n(?: {4}.*\n)*", re.M)
 SPAN = re.compile(r"`([^`]+)`")
@@ -99,7 +100,7 @@ def parts(text):
 def relinked(address, page, anchors):
     """Where a link of the English `page` leads in its translation: to what is there in Korean, else to the English."""
     path, _, place = address.partition("#")
-    if re.match(r"[a-z]+:", path):
+    if re.match(r"[a-z]+:", path) or page.startswith("site/"):  # the site has each language in a folder alike
         return address
     if not path:
         return f"#{anchors.get(place, place)}"
@@ -167,6 +168,8 @@ def test_every_section_has_its_translation(page):
 
 def test_no_link_of_a_translation_is_dead():
     for page, path in PAGES.items():
+        if page.startswith("site/"):
+            continue  # their links are those of the built pages; test_site.py follows them
         folder = (ROOT / path).parent
         links = [link.split("#")[0] for link in prose.LINK.findall(read(path)) if not re.match(r"[a-z]+:|#", link)]
         made = [link for link in links if link.endswith(".ipynb")]
