@@ -110,7 +110,6 @@ class Links(HTMLParser):
             if name == "id":
                 self.anchors.add(value)
 
-
     def handle_endtag(self, tag):
         self._switching = self._switching and tag != "nav"
         self._into = self._into if tag != "a" else None
@@ -221,7 +220,8 @@ class LiveLesson(browser.Lesson):
 def texts(outputs):
     """All that a cell has written, without pixels: a text for each stream, the texts of each result, each error.
 
-    A stream is what it leaves on the page: of a line that is written anew, its last state. int64 stands for int32 too: in the browser np.intp, the integers of labels and places, has 32 bits.
+    A stream is what it leaves on the page: of a line that is written anew, its last state. int64 stands for int32 too:
+    in the browser np.intp, the integers of labels and places, has 32 bits.
     """
     streams, results = {}, []
     for output in outputs:
