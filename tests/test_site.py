@@ -162,8 +162,9 @@ def test_korean_letters_come_from_the_site(address, chromium, name):
     tools = visit.page.context.new_cdp_session(visit.page)
     tools.send("DOM.enable")
     tools.send("CSS.enable")
-    nodes = tools.send("DOM.querySelectorAll", {"nodeId": tools.send("DOM.getDocument")["root"]["nodeId"],
-                                                "selector": "h1, h2, p, th, td, li, button, .caption-text, nav"})["nodeIds"]
+    nodes = tools.send("DOM.querySelectorAll", {
+        "nodeId": tools.send("DOM.getDocument")["root"]["nodeId"],
+        "selector": "h1, h2, p, th, td, li, button, .caption-text, nav"})["nodeIds"]
     empty = []
     for node in nodes:
         html = tools.send("DOM.getOuterHTML", {"nodeId": node})["outerHTML"]
