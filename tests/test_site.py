@@ -188,7 +188,8 @@ def test_opened_as_a_file_a_lesson_says_what_it_takes_to_run(site, chromium):
 
 FAULTY = """<!doctype html><html lang="en"><title>Faulty</title><body><div style="width: 2000px">wide</div>
 <script src="https://example.org/lib.js"></script><script>undefined.property</script><img src="none.png" alt="none">
-<style>h1 { background: white } @media (prefers-color-scheme: dark) { h1 { color: #ccc } }</style><h1>Pale in the dark</h1>
+<style>h1 { background: white } @media (prefers-color-scheme: dark) { h1 { color: #ccc } }</style>
+<h1>Pale in the dark</h1>
 <a href="nowhere.html">dead</a><a href="#nowhere">dead</a><p style="color: #ccc; background: white">pale</p>
 </body></html>"""
 

@@ -34,10 +34,12 @@ MEASURE = """() => {
       bad.push(`${what} reaches to ${Math.round(right)}, ${Math.round(bottom)}`);
     if (element.matches('pre') && element.scrollWidth > element.clientWidth + 1) bad.push(`${what} is cut`);
   }
-  for (const img of slide.querySelectorAll('img')) if (!img.alt || !img.naturalWidth) bad.push('a picture without words');
+  for (const img of slide.querySelectorAll('img'))
+    if (!img.alt || !img.naturalWidth) bad.push('a picture without words');
   if (slide.querySelector('mjx-merror')) bad.push('a formula that is none');
   return {bad, prose: smallest(slide.querySelectorAll(':scope > .jp-MarkdownCell p:not(.running), li')),
-          code: smallest(slide.querySelectorAll('pre')), words: own.some(element => element.matches('p, li, pre, img, td'))};
+          code: smallest(slide.querySelectorAll('pre')),
+          words: own.some(element => element.matches('p, li, pre, img, td'))};
 }"""
 
 

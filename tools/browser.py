@@ -127,7 +127,8 @@ window.unreadable = async selector => {
 window.cut = selector => {
   const found = [], scrolls = element => ['auto', 'scroll'].includes(getComputedStyle(element).overflowX);
   const say = (element, how) => found.push(
-    `${element.tagName.toLowerCase()}.${[...element.classList].join('.')} ${how}: ${element.textContent.trim().slice(0, 40)}`);
+    `${element.tagName.toLowerCase()}.${[...element.classList].join('.')} ${how}: ${
+      element.textContent.trim().slice(0, 40)}`);
   for (const part of document.querySelectorAll(selector)) {
     const outer = part.getBoundingClientRect(), right = Math.min(outer.right, innerWidth);
     if (!outer.width || scrolls(part) && part.scrollWidth > part.clientWidth + 1) continue;
