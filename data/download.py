@@ -18,7 +18,7 @@ import pooch
 from tqdm import tqdm
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # the core beside it, whatever else is installed
-from mlp_core import DATA, mnist_folder  # noqa: E402
+from mlp_core import DATA, mnist_folder
 
 MIRRORS = ("https://ossci-datasets.s3.amazonaws.com/mnist/", "https://storage.googleapis.com/cvdf-datasets/mnist/")
 CHECKSUMS = dict(line.split() for line in (DATA / "mnist_checksums.txt").read_text().splitlines())

@@ -20,7 +20,8 @@ collect_ignore_glob = ["exercises/*.ipynb", "*/exercises/*.ipynb", "exercises/nb
 
 
 def pytest_configure(config):
-    config.option.nbval_sanitize_with = config.option.nbval_sanitize_with or str(SANITIZE)  # wherever pytest was started
+    # Wherever pytest was started.
+    config.option.nbval_sanitize_with = config.option.nbval_sanitize_with or str(SANITIZE)
 
 
 @pytest.hookimpl(tryfirst=True)  # before `-m` chooses by the markers

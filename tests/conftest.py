@@ -1,4 +1,7 @@
-"""What all tests share: one BLAS thread per process, the full MNIST and axe-core where they are, reproducible examples."""
+"""What all tests share.
+
+One BLAS thread per process, the full MNIST and axe-core where they are, reproducible examples.
+"""
 
 import os
 

@@ -61,7 +61,8 @@ def train(bench):
     bench.press(_("Start"))
     for number in range(1, 4):
         if not bench.wait_for_picture(bench.picture()):
-            return [*faults, f"{bench.name}: after Start only {number - 1} new pictures, then {bench.error() or 'none'}"]
+            return [*faults, f"{bench.name}: after Start only {number - 1} new pictures, "
+                    f"then {bench.error() or 'none'}"]
     bench.watch()
     bench.press(_("Stop"))
     print(f"Stop was answered within {bench.answer('changed', quiet=1000):.0f} ms")

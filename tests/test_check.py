@@ -32,9 +32,10 @@ def judged(source, **options):
 
 
 @pytest.mark.parametrize("body, key", [
-    ("a ** 2", "right"), ("a * a", "right"), ("-a ** 2", "sign"), ("2 * a ** 2", "factor two"), ("a ** 2 / 2", "factor two"),
-    ("a ** 2 / len(a)", "averaged"), ("len(a) * a ** 2", "summed"), ("3 * a ** 2", "factor"), ("(a ** 2).T", "transposed"),
-    ("(a ** 2).sum(axis=0)", "shape"), ("a ** 3", "value"), ("a ** 2 * np.nan", "not a number"), ("'a'", "kind"),
+    ("a ** 2", "right"), ("a * a", "right"), ("-a ** 2", "sign"), ("2 * a ** 2", "factor two"),
+    ("a ** 2 / 2", "factor two"), ("a ** 2 / len(a)", "averaged"), ("len(a) * a ** 2", "summed"),
+    ("3 * a ** 2", "factor"), ("(a ** 2).T", "transposed"), ("(a ** 2).sum(axis=0)", "shape"), ("a ** 3", "value"),
+    ("a ** 2 * np.nan", "not a number"), ("'a'", "kind"),
     ("(a ** 2).astype(str)", "kind"), ("None", "nothing returned"), ("[[1], [2, 3]]", "kind"),
     ("np.exp(1000 * np.abs(a) + 1000)", "overflow"), ("a.nothing", "error"), ("a.__imul__(a)", "argument changed")])
 def test_what_goes_wrong_anywhere_is_found(body, key):
@@ -62,7 +63,8 @@ def test_no_mistake_passes_because_the_data_hides_it():
         return [(np.full((2, 2), next(drawn)),)]
 
     mistakes = [Mistake("root", "No square.", lambda a: a), Mistake("doubled", "Twice is no square.", lambda a: 2 * a)]
-    found = judge(written("def f(a):\n    return 1 * a", "f"), reference=lambda a: a ** 2, cases=cases, mistakes=mistakes)
+    found = judge(written("def f(a):\n    return 1 * a", "f"), reference=lambda a: a ** 2, cases=cases,
+                  mistakes=mistakes)
     assert found.key == "root" and not list(drawn)
 
 

@@ -11,7 +11,8 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 COMMANDS = sorted(str(path.relative_to(ROOT)) for folder in ("bench", "data", "docs", "notebooks", "tools")
                   for path in (ROOT / folder).rglob("*.py") if '__name__ == "__main__"' in path.read_text("utf-8")
-                  and path != ROOT / "tools" / "site" / "build.py")  # started by tools.site, in an environment of its own
+                  # tools.site starts this one, in an environment of its own
+                  and path != ROOT / "tools" / "site" / "build.py")
 
 
 # Runs each command's --help, all in one interpreter, since each would import the same packages again.

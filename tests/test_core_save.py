@@ -107,7 +107,8 @@ def test_a_save_interrupted_at_any_line_leaves_one_whole_file(tmp_path):
 
 
 def test_saving_into_a_folder_that_is_missing_names_it(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"there is no folder \S*no_such_folder, so model\.npz .*Make the folder"):
+    with pytest.raises(FileNotFoundError,
+                       match=r"there is no folder \S*no_such_folder, so model\.npz .*Make the folder"):
         trained().save(tmp_path / "no_such_folder" / "model.npz")
 
 

@@ -42,7 +42,8 @@ def noise(batch, random):
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("hooks", [{}, {"schedule": lambda done: 1 - done}, {"augment": noise}], ids=["plain", "schedule", "augment"])
+@pytest.mark.parametrize("hooks", [{}, {"schedule": lambda done: 1 - done}, {"augment": noise}],
+                         ids=["plain", "schedule", "augment"])
 @pytest.mark.parametrize("settings", [{}, {"dropout": 0.0}, {"shuffle": False}, {"l2": 0.0}], ids=str)
 def test_it_is_fit_epochs_to_the_bit(dtype, hooks, settings):
     data = X.astype(dtype), Y, X_VALID.astype(dtype), Y_VALID

@@ -132,7 +132,8 @@ def test_follow_from_their_master(master):
 @pytest.mark.parametrize("master", MASTERS, ids=lambda path: path.stem)
 def test_blank_the_notebook_runs_to_its_bottom(master):
     nb = nbformat.read(exercises.EXERCISES / f"{master.stem}.ipynb", as_version=4)
-    client = NotebookClient(nb, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(exercises.EXERCISES)}})
+    client = NotebookClient(nb, timeout=120, kernel_name="python3",
+                            resources={"metadata": {"path": str(exercises.EXERCISES)}})
     client.widget_registry = {"@jupyter-widgets/output": {}}
     client.execute()
     said = [output.data.get("text/plain", "") for cell in nb.cells if cell.cell_type == "code"

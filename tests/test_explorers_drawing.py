@@ -305,7 +305,8 @@ def check(explorer, ink):
 def test_the_picture_follows_the_drawing(explorer):
     random, pad = np.random.RandomState(1), explorer.widgets["pad"]
     first, seen = explorer._image.value, {}
-    assert explorer.state == {"pad": None} and explorer.sentence.startswith("An example until you draw. The answer is 7")
+    assert explorer.state == {"pad": None} and explorer.sentence.startswith(
+        "An example until you draw. The answer is 7")
     assert explorer.axes["drawn"].get_title().startswith("Example: ")
     check(explorer, draw_strokes(EXAMPLE))
     lines = [random.uniform(10, SIDE - 10, (2, 2)).tolist() for _ in range(30)]

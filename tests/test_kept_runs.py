@@ -37,7 +37,8 @@ def test_the_published_run_is_kept_with_its_parameters_and_provenance():
 
 def test_the_kept_history_is_that_of_the_document():
     eval_ = NeuralNetMLP.load(PUBLISHED).eval_
-    assert f"{eval_['cost'][-1]:.2f} {eval_['train_acc'][-1]:.2%} {eval_['valid_acc'][-1]:.2%}" == "5065.78 99.28% 97.98%"
+    assert (f"{eval_['cost'][-1]:.2f} {eval_['train_acc'][-1]:.2%} {eval_['valid_acc'][-1]:.2%}"
+            == "5065.78 99.28% 97.98%")
     # float32 against the document's float64: 200 epochs of rounding move the cost by less than a millionth.
     np.testing.assert_allclose(eval_["cost"], GOLDEN["cost"], rtol=1e-6)
     np.testing.assert_allclose(eval_["train_acc"], GOLDEN["train_acc"], atol=1.5 / 55_000)
@@ -166,7 +167,8 @@ def test_one_distortion_for_the_whole_minibatch():
     X, alike = pictures(3), np.repeat(pictures(1), 3, axis=0)
     np.testing.assert_array_equal(*best_run.distort(alike, np.random.RandomState(2))[:2])
     assert np.array_equal(best_run.distort(X, np.random.RandomState(2)), best_run.distort(X, np.random.RandomState(2)))
-    assert not np.array_equal(best_run.distort(X, np.random.RandomState(2)), best_run.distort(X, np.random.RandomState(3)))
+    assert not np.array_equal(best_run.distort(X, np.random.RandomState(2)),
+                              best_run.distort(X, np.random.RandomState(3)))
 
 
 def test_displacements_are_as_large_as_they_say():

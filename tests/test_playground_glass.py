@@ -471,7 +471,10 @@ def test_a_move_redraws_all_that_has_changed():
 
 
 def test_images_of_any_shape_are_drawn_as_matplotlib_draws_them():
-    """The base colours images of few values in a way of its own; here they have 1 to 784 rows and change their shape."""
+    """The base colours images of few values in a way of its own.
+
+    Here they have 1 to 784 rows and change their shape.
+    """
     explorer, *_ = made("trained")
     for step in [*range(1, len(explorer.lines) + 1), 1]:
         explorer.widgets["step"].value = step

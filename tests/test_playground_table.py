@@ -1,4 +1,7 @@
-"""The table of runs: what its page is told and asks for. That a browser shows it is seen in test_playground_table_page.py."""
+"""The table of runs: what its page is told and asks for.
+
+That a browser shows it is seen in test_playground_table_page.py.
+"""
 
 import csv
 import html

@@ -55,7 +55,8 @@ def answers(path):
     for cell in pages.read(pages.exercises_of(path)[1]).cells:
         if BEGIN in cell.source:
             inner = cell.source.split(BEGIN)[1].split(END)[0]
-            yield from (line.strip() for line in inner.splitlines() if len(line.strip()) > 20 and line.strip() not in given)
+            yield from (line.strip() for line in inner.splitlines()
+                        if len(line.strip()) > 20 and line.strip() not in given)
 
 
 def journeys(path):
@@ -109,8 +110,8 @@ def test_a_printed_lesson_keeps_every_cell(path):
 
 def test_links_become_numbered_notes():
     urls = []
-    text = pages.numbered_links("[a](https://a.org/x) [lesson 2](02_x.ipynb) [b](https://b.org) [a](https://a.org/x) ![p](p.png)",
-                                urls)
+    text = pages.numbered_links("[a](https://a.org/x) [lesson 2](02_x.ipynb) [b](https://b.org) [a](https://a.org/x) "
+                                "![p](p.png)", urls)
     assert text == "a<sup>1</sup> lesson 2 b<sup>2</sup> a<sup>1</sup> ![p](p.png)"
     assert urls == ["https://a.org/x", "https://b.org"]
 
@@ -180,7 +181,8 @@ def test_every_line_of_a_lesson_is_on_paper(printed, path):
     lines = []
     for cell in (cell for nb in pages.parts(path, "") for cell in nb.cells):
         if cell.cell_type == "code":
-            lines += cell.source.split("\n") + [line for output in cell.outputs for line in output.get("text", "").split("\n")]
+            lines += cell.source.split("\n") + [line for output in cell.outputs
+                                                for line in output.get("text", "").split("\n")]
         else:
             lines += [block for block in cell.source.split("\n\n") if re.fullmatch(r"\w[\w ,.:;?()%\n-]+", block)]
     assert len(lines) > 100 and [line for line in lines if squeezed(line) not in text] == []

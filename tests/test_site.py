@@ -162,8 +162,9 @@ def test_korean_letters_come_from_the_site(address, chromium, name):
     tools = visit.page.context.new_cdp_session(visit.page)
     tools.send("DOM.enable")
     tools.send("CSS.enable")
-    nodes = tools.send("DOM.querySelectorAll", {"nodeId": tools.send("DOM.getDocument")["root"]["nodeId"],
-                                                "selector": "h1, h2, p, th, td, li, button, .caption-text, nav"})["nodeIds"]
+    nodes = tools.send("DOM.querySelectorAll", {
+        "nodeId": tools.send("DOM.getDocument")["root"]["nodeId"],
+        "selector": "h1, h2, p, th, td, li, button, .caption-text, nav"})["nodeIds"]
     empty = []
     for node in nodes:
         html = tools.send("DOM.getOuterHTML", {"nodeId": node})["outerHTML"]
@@ -187,7 +188,8 @@ def test_opened_as_a_file_a_lesson_says_what_it_takes_to_run(site, chromium):
 
 FAULTY = """<!doctype html><html lang="en"><title>Faulty</title><body><div style="width: 2000px">wide</div>
 <script src="https://example.org/lib.js"></script><script>undefined.property</script><img src="none.png" alt="none">
-<style>h1 { background: white } @media (prefers-color-scheme: dark) { h1 { color: #ccc } }</style><h1>Pale in the dark</h1>
+<style>h1 { background: white } @media (prefers-color-scheme: dark) { h1 { color: #ccc } }</style>
+<h1>Pale in the dark</h1>
 <a href="nowhere.html">dead</a><a href="#nowhere">dead</a><p style="color: #ccc; background: white">pale</p>
 </body></html>"""
 

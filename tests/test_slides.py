@@ -34,10 +34,12 @@ MEASURE = """() => {
       bad.push(`${what} reaches to ${Math.round(right)}, ${Math.round(bottom)}`);
     if (element.matches('pre') && element.scrollWidth > element.clientWidth + 1) bad.push(`${what} is cut`);
   }
-  for (const img of slide.querySelectorAll('img')) if (!img.alt || !img.naturalWidth) bad.push('a picture without words');
+  for (const img of slide.querySelectorAll('img'))
+    if (!img.alt || !img.naturalWidth) bad.push('a picture without words');
   if (slide.querySelector('mjx-merror')) bad.push('a formula that is none');
   return {bad, prose: smallest(slide.querySelectorAll(':scope > .jp-MarkdownCell p:not(.running), li')),
-          code: smallest(slide.querySelectorAll('pre')), words: own.some(element => element.matches('p, li, pre, img, td'))};
+          code: smallest(slide.querySelectorAll('pre')),
+          words: own.some(element => element.matches('p, li, pre, img, td'))};
 }"""
 
 
@@ -75,10 +77,11 @@ def path(request):
 
 
 def test_the_rule():
-    nb = notebook("# Title", "text", ">>> x = 1", "## Idea", "> **Predict, then run.** How many?", '>>> guess = Guess("1")\nguess',
-                  ">>> count()", "> **Try it.**", ">>> Bench()", "seen", ">>> Table(x)\nx")
-    assert rule.slide_types(nb.cells) == ["slide", "subslide", "fragment", "slide", "subslide", "-", "subslide", "subslide",
-                                          "subslide", "subslide", "fragment"]
+    nb = notebook("# Title", "text", ">>> x = 1", "## Idea", "> **Predict, then run.** How many?",
+                  '>>> guess = Guess("1")\nguess', ">>> count()", "> **Try it.**", ">>> Bench()", "seen",
+                  ">>> Table(x)\nx")
+    assert rule.slide_types(nb.cells) == ["slide", "subslide", "fragment", "slide", "subslide", "-", "subslide",
+                                          "subslide", "subslide", "subslide", "fragment"]
 
 
 def test_tagging_twice_changes_nothing_and_normal_form_keeps_the_types():
@@ -93,7 +96,8 @@ def test_the_lessons_have_the_slide_types_of_the_rule():
 
 def test_a_long_table_goes_on_with_its_heading():
     rows = show._rows("\n".join(["| a | b |", "|---|---|", *(f"| {n} | x |" for n in range(25))]))
-    assert [part.count("\n") for part in rows] == [10, 10, 8] and all(part.startswith("| a | b |\n|---") for part in rows)
+    assert [part.count("\n") for part in rows] == [10, 10, 8] and all(
+        part.startswith("| a | b |\n|---") for part in rows)
 
 
 def test_nothing_of_a_lesson_is_lost_on_its_slides(path):
@@ -131,7 +135,6 @@ def test_each_output_closes_what_it_opens_and_no_more(path):
                 shown = output.get("data", {}).get("text/html", "")
                 for tag in ("div", "figure", "table", "details"):
                     assert len(re.findall(rf"<{tag}\b", shown)) == shown.count(f"</{tag}>"), (tag, shown[:200])
-
 
 
 def test_every_pause_is_in_the_notes_of_the_slide_that_it_names(path):
@@ -239,7 +242,8 @@ def shown(tmp_path_factory):
 def test_no_slide_overflows(shown, path, size):
     page, problems = shown(path, size), []
     scale = size[1] / 720
-    places = page.evaluate("Reveal.getSlides().map(slide => { const {h, v} = Reveal.getIndices(slide); return [h, v]; })")
+    places = page.evaluate(
+        "Reveal.getSlides().map(slide => { const {h, v} = Reveal.getIndices(slide); return [h, v]; })")
     assert len(places) == len(parts(path))
     for place in places:
         page.evaluate("([h, v]) => Reveal.slide(h, v, 99)", place)  # with all its steps
@@ -258,9 +262,11 @@ def test_no_slide_overflows(shown, path, size):
 def test_the_result_comes_by_a_key_and_the_speaker_sees_the_notes(shown):
     page = shown(PATHS[1], SIZES[0])
     page.evaluate("Reveal.slide(3, 0)")  # Squash the sum: a text, then code and its output
-    assert page.evaluate("Reveal.getCurrentSlide().querySelector('.fragment').checkVisibility({visibilityProperty: true})") is False
+    assert page.evaluate("Reveal.getCurrentSlide().querySelector('.fragment')"
+                         ".checkVisibility({visibilityProperty: true})") is False
     page.keyboard.press("Space")
-    assert page.evaluate("Reveal.getCurrentSlide().querySelector('.fragment').checkVisibility({visibilityProperty: true})") is True
+    assert page.evaluate("Reveal.getCurrentSlide().querySelector('.fragment')"
+                         ".checkVisibility({visibilityProperty: true})") is True
     with page.expect_popup() as popup:
         page.keyboard.press("s")
     popup.value.wait_for_selector(".speaker-controls-notes .value:has-text('right')")

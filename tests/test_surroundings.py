@@ -80,7 +80,8 @@ def clone(tmp_path):
 
 def run(code, folder, path):
     env = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, path))}
-    return subprocess.run([sys.executable, "-c", code], cwd=folder, env=env, capture_output=True, text=True, timeout=120)
+    return subprocess.run([sys.executable, "-c", code], cwd=folder, env=env, capture_output=True, text=True,
+                          timeout=120)
 
 
 def test_a_clones_lessons_use_its_own_core_whatever_is_installed(clone):
@@ -92,7 +93,8 @@ def test_mixed_clones_say_so_in_one_sentence(clone):
     done = run("import mlp_core, lessonkit", clone / "notebooks", [ROOT])
     last = done.stderr.strip().splitlines()[-1]
     assert last.startswith("ImportError: two copies of the course are mixed: lessonkit is from "
-                           f"{clone / 'notebooks' / 'lessonkit'}, but mlp_core was imported from {ROOT / 'mlp_core.py'}")
+                           f"{clone / 'notebooks' / 'lessonkit'}, but mlp_core was imported from "
+                           f"{ROOT / 'mlp_core.py'}")
     assert f"pip install -e {clone}" in last
 
 

@@ -183,7 +183,8 @@ def test_a_term_has_one_translation_everywhere(language):
 
 def missing_terms(text, translation, glossary):
     """The terms of `text` that `translation` says otherwise."""
-    bare = re.sub(r"```.*?```|`[^`]*`|\bsigmoid\(|\]\([^)]*\)|\$[^$]*\$|\{[^{}]*\}|\"[^\"]*\"|(?<!\*)\*[A-Z][^*]*\*(?!\*)", " ", text, flags=re.S)
+    bare = re.sub(r"```.*?```|`[^`]*`|\bsigmoid\(|\]\([^)]*\)|\$[^$]*\$|\{[^{}]*\}|\"[^\"]*\""
+                  r"|(?<!\*)\*[A-Z][^*]*\*(?!\*)", " ", text, flags=re.S)
     return [term for term, forms in glossary.items() if re.search(pattern(term), bare, re.I if term[0].islower() else 0)
             and not any(form in translation for form in forms)]
 

@@ -143,7 +143,8 @@ def quoted(english, translation):
         number = int(one.title[0]) if one.title[0].isdigit() else None
         pairs = list(zip(*(re.findall(r"^\| (?!---)(.+?) \|", section.text, re.M) for section in (one, other))))
         if number:
-            pairs = [(f"{number} {there}", f"{number} {here}") for there, here in pairs[1:]] + [(one.title, other.title)]
+            pairs = [(f"{number} {there}", f"{number} {here}") for there, here in pairs[1:]] + [
+                (one.title, other.title)]
         for there, here in pairs:
             if match := re.match(r"\[?(\d(?:\.\d)?) ([^]]+)", there):
                 place = int(match[1]) if match[1].isdigit() else match[1]

@@ -76,8 +76,8 @@ def forget():
 
 # What may stand on a screen in every language: formulas, names with an underscore and their places, types and values of
 # Python, derivatives, a network's own text, a run's line.
-CODE = re.compile(r"\$[^$]*\$|\{\w+\}|mlp-run .*|NeuralNetMLP\([^)]*\)|(\.T|\w*_\w*)+|\bd\w/d\w|w x \+ b|log1?p?\(|exp\("
-                  r"|\b\w+(Error|MLP)\b"
+CODE = re.compile(r"\$[^$]*\$|\{\w+\}|mlp-run .*|NeuralNetMLP\([^)]*\)|(\.T|\w*_\w*)+|\bd\w/d\w|w x \+ b|log1?p?\("
+                  r"|exp\(|\b\w+(Error|MLP)\b"
                   r"|\b(True|False|None|self|inf|nan|dtype|u?int\d+|float\d+|eta|delta|ReLU|Ctrl|Cmd)\b")
 
 
@@ -466,7 +466,8 @@ def test_every_sentence_of_a_check_is_marked(module):
     tree = ast.parse(module.read_text(encoding="utf-8"))
     parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and re.search(r"[A-Za-z]+ [a-z]+ [a-z]+.*[.?]$", node.value):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and re.search(
+                r"[A-Za-z]+ [a-z]+ [a-z]+.*[.?]$", node.value):
             above = [node, *code._above(node, parents)]
             fine = isinstance(parents[node], ast.Expr) or any(isinstance(one, ast.Raise) for one in above) or any(
                 isinstance(one, ast.Call) and getattr(one.func, "id", "") in ("_", "N_", "AssertionError")
@@ -509,5 +510,3 @@ def test_letters_digits_and_signs_have_a_font_and_only_in_that_language(language
     assert matplotlib.rcParams["font.family"] == usual
     with style.course():
         assert second not in matplotlib.rcParams["font.family"]
-
-

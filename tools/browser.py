@@ -45,7 +45,8 @@ PHONE, TABLET, DESK = (390, 844), (768, 1024), (1300, 1000)  # pixels
 LOGGED = r"^(?:\[[EC] .*|\[\w+\] (?:ERROR|CRITICAL).*|Traceback .*|\w*(?:Error|Exception):.*)$"
 
 # A page that was left before its answer came: a redirect does that, and the server calls it an uncaught exception.
-LEFT = re.compile(r"^\[E [^\n]*Uncaught exception GET (?:(?!\n\[).)*?StreamClosedError: Stream is closed\n", re.M | re.S)
+LEFT = re.compile(r"^\[E [^\n]*Uncaught exception GET (?:(?!\n\[).)*?StreamClosedError: Stream is closed\n",
+                  re.M | re.S)
 
 # What is no error of ours, by a text that its message holds -> why. Nothing at present.
 HARMLESS = {}
@@ -126,7 +127,8 @@ window.unreadable = async selector => {
 window.cut = selector => {
   const found = [], scrolls = element => ['auto', 'scroll'].includes(getComputedStyle(element).overflowX);
   const say = (element, how) => found.push(
-    `${element.tagName.toLowerCase()}.${[...element.classList].join('.')} ${how}: ${element.textContent.trim().slice(0, 40)}`);
+    `${element.tagName.toLowerCase()}.${[...element.classList].join('.')} ${how}: ${
+      element.textContent.trim().slice(0, 40)}`);
   for (const part of document.querySelectorAll(selector)) {
     const outer = part.getBoundingClientRect(), right = Math.min(outer.right, innerWidth);
     if (!outer.width || scrolls(part) && part.scrollWidth > part.clientWidth + 1) continue;
@@ -162,9 +164,9 @@ def missing(browser="chromium"):
     if importlib.util.find_spec("playwright") is None:
         return "playwright is not installed: pip install -r tests/requirements.txt"
     if command_of(browser) is None:
-        return (f"no {browser.capitalize()} found: looked for {', '.join(COMMANDS[browser])} among the commands. Install "
-                f"one of them (Debian, Ubuntu: apt-get install {COMMANDS[browser][0]}), or name its path in the "
-                f"environment variable {browser.upper()}")
+        return (f"no {browser.capitalize()} found: looked for {', '.join(COMMANDS[browser])} among the commands. "
+                f"Install one of them (Debian, Ubuntu: apt-get install {COMMANDS[browser][0]}), or name its path in "
+                f"the environment variable {browser.upper()}")
     return None
 
 
@@ -390,7 +392,8 @@ class Lesson:
 
     def _attach(self):
         """Put all cells on the page, and lay them out, also those out of sight."""
-        self.page.evaluate("""lesson.content.notebookConfig = {...lesson.content.notebookConfig, windowingMode: 'none'}""")
+        self.page.evaluate(
+            "lesson.content.notebookConfig = {...lesson.content.notebookConfig, windowingMode: 'none'}")
         self._wait("lesson.content.widgets.every(cell => cell.isAttached)", RUN_SECONDS, "not all cells were shown")
 
     def explorers(self):
@@ -500,7 +503,8 @@ class Explorer:
         None if it is not within so many `seconds`.
         """
         return self.box.evaluate(f"""(box, {{milliseconds, {", ".join(arguments)}}}) =>
-            until(() => {expression}, milliseconds)""", {**arguments, "milliseconds": 1000 * (seconds or ANSWER_SECONDS)})
+            until(() => {expression}, milliseconds)""", {
+                **arguments, "milliseconds": 1000 * (seconds or ANSWER_SECONDS)})
 
     def watch(self):
         """Begin to time what follows a key; `answer` has the times."""
@@ -509,8 +513,8 @@ class Explorer:
     def answer(self, what="shown", quiet=150, seconds=None):
         """Milliseconds from the last key press to its last new picture, or with "changed" to its last change at all.
 
-        Waits until nothing has come for `quiet` milliseconds; None if nothing comes within so many `seconds`. Measured in
-        the page: no time of playwright's is in it.
+        Waits until nothing has come for `quiet` milliseconds; None if nothing comes within so many `seconds`. Measured
+        in the page: no time of playwright's is in it.
         """
         return self._until("""box[what] !== null && performance.now() - box.pressed - box[what] > quiet && box[what]""",
                            seconds, what=what, quiet=quiet)
@@ -519,8 +523,8 @@ class Explorer:
 class Control:
     """A slider, menu or group of radio buttons of an `Explorer`."""
 
-    # What takes it to both ends, where it has ends, and off them again. JupyterLab keeps the arrows of radio buttons for
-    # itself: they are gone through with Tab.
+    # What takes it to both ends, where it has ends, and off them again. JupyterLab keeps the arrows of radio buttons
+    # for itself: they are gone through with Tab.
     KEYS = {"slider": ("Home", "ArrowRight", "End", "ArrowLeft"), "menu": ("Home", "ArrowDown", "End", "ArrowUp"),
             "radio": ("Tab Space", "Shift+Tab Space"), "checkbox": ("Space", "Space")}
 

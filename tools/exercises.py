@@ -9,7 +9,8 @@ A master, notebooks/exercises/masters/NAME.md, is Markdown with code cells as fe
     ```python                     a cell as it is
     ```python solution=ID         the student's cell: lines between ### BEGIN SOLUTION and ### END SOLUTION are the
                                   solution, comments with its reasoning among them; above them stands what remains blank
-    ```python wrong="KEY"         a typical wrong answer to it, and the key of the verdict that finds it: for tests alone
+    ```python wrong="KEY"         a typical wrong answer to it, and the key of the verdict that finds it: for tests
+                                  alone
     ```python check=ID points=N   the cell that checks it
     ```python recall=N            a question
     ```hint                       a step of help, folded in the student's notebook
@@ -65,8 +66,8 @@ def read_master(path):
         options = dict(word.split("=", 1) for word in rest)
         kind = "hint" if language == "hint" else next(iter(options), "code")
         if kind not in ("hint", "code", "solution", "wrong", "check", "recall"):
-            raise ValueError(f"{path}, line {token.map[0] + 1}: {kind!r} is no kind of block; expected solution, wrong, "
-                             "check or recall.")
+            raise ValueError(f"{path}, line {token.map[0] + 1}: {kind!r} is no kind of block; expected solution, "
+                             "wrong, check or recall.")
         blocks.append(Block(kind, options.get(kind, ""), token.content.rstrip("\n"), int(options.get("points", 0))))
     return blocks + _text(lines[at:])
 
@@ -140,7 +141,10 @@ def released(solutions):
 
 
 def solution_in(source):
-    """The solution as it is shown: the cell without markers and blanks; of a function that is repaired, the repaired one."""
+    """The solution as it is shown: the cell without markers and blanks.
+
+    Of a function that is repaired it is the repaired one.
+    """
     inner, kept, inside = [], [], False
     for line in source.splitlines():
         if line.strip() in (BEGIN, END):

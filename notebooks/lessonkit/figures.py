@@ -32,7 +32,10 @@ SIDE = 28  # a digit is SIDE x SIDE pixels
 
 
 def new(size=None):
-    """An empty figure of `size` inches. It is no pyplot figure: whatever backend the user has, nothing else shows it."""
+    """An empty figure of `size` inches.
+
+    It is no pyplot figure: whatever backend the user has, nothing else shows it.
+    """
     with style.course():
         fig = Figure(figsize=size)
         FigureCanvasAgg(fig)

@@ -40,7 +40,10 @@ class Page(anywidget.AnyWidget):
 
 
 def tooltip(kind, text):
-    """What gives a widget of the class `kind` the tooltip `text`, as a keyword: ipywidgets 7 has another name for it."""
+    """What gives a widget of the class `kind` the tooltip `text`, as a keyword.
+
+    ipywidgets 7 has another name for it.
+    """
     return {"tooltip" if "tooltip" in kind.class_traits() else "description_tooltip": text}
 
 

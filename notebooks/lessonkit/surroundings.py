@@ -78,8 +78,8 @@ def own_core(place=Path(__file__)):
         spec.loader.exec_module(core)
     elif not path.samefile(core.__file__):
         raise ImportError(f"two copies of the course are mixed: lessonkit is from {up[0]}, but mlp_core was imported "
-                          f"from {core.__file__} before. Restart the kernel and import lessonkit first, or install this "
-                          f"copy: `pip install -e {path.parent}`.")
+                          f"from {core.__file__} before. Restart the kernel and import lessonkit first, or install "
+                          f"this copy: `pip install -e {path.parent}`.")
     return core
 
 

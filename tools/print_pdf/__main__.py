@@ -17,7 +17,8 @@ SECONDS = 300
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="python -m tools.print_pdf", description="Print lessons, handouts and solutions as PDF.")
+    parser = argparse.ArgumentParser(prog="python -m tools.print_pdf",
+                                     description="Print lessons, handouts and solutions as PDF.")
     parser.add_argument("lessons", nargs="*", help="names such as 04_training, or 04 (default: all, and "
                         "the whole course)")
     parser.add_argument("--language", default="en", choices=words.languages(), help="of the lessons (default: en)")
@@ -56,8 +57,8 @@ def make(jobs, out, paper="A4"):
                 page.wait_for_selector("body[data-ready]", timeout=SECONDS * 1000)
                 page.emulate_media(media="print")
                 if (wide := page.evaluate("document.documentElement.scrollWidth")) > WIDTHS[paper]:
-                    raise RuntimeError(f"{name}{kind} is {wide} pixels wide, and {paper} has {WIDTHS[paper]} between its "
-                                       "margins: Chromium would print all of it smaller. Find what does not wrap.")
+                    raise RuntimeError(f"{name}{kind} is {wide} pixels wide, and {paper} has {WIDTHS[paper]} between "
+                                       "its margins: Chromium would print all of it smaller. Find what does not wrap.")
                 page.pdf(path=out / f"{name}{kind}.pdf", format=paper, margin=MARGIN, print_background=True,
                          outline=True, tagged=True)
                 page.close()

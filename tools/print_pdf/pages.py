@@ -59,7 +59,10 @@ def parts(path, kind):
 
 
 def lesson(nb):
-    """A lesson as it is printed: its questions with their choices, its explorers as still pictures, no folded answer."""
+    """A lesson as it is printed.
+
+    It has its questions with their choices, its explorers as still pictures, no folded answer.
+    """
     cells = []
     for cell in nb.cells:
         cell = copy.deepcopy(cell)
@@ -203,7 +206,8 @@ def document(paths, kind):
                 if cell.cell_type == "markdown":
                     cell.source = numbered_links(cell.source, urls)
                 else:
-                    cell.outputs = [html_output(data) if (data := as_html(output)) else output for output in cell.outputs]
+                    cell.outputs = [html_output(data) if (data := as_html(output)) else output
+                                    for output in cell.outputs]
             text, resources = exporter.from_notebook_node(nb)
             styles = styles or resources["inlining"]["css"]
             notes = "".join(f"<li>{html.escape(url)}</li>" for url in urls)
@@ -217,7 +221,10 @@ def document(paths, kind):
 
 
 def numbered_links(text, urls):
-    """`text` with a number behind each link to the web, which `urls` gets; a link within the course is its words alone."""
+    """`text` with a number behind each link to the web, which `urls` gets.
+
+    A link within the course is its words alone.
+    """
     def number(match):
         if match[2] not in urls:
             urls.append(match[2])

@@ -26,7 +26,8 @@ def python():
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="python -m tools.site", description="Build the course's site into one folder.")
+    parser = argparse.ArgumentParser(prog="python -m tools.site",
+                                     description="Build the course's site into one folder.")
     parser.add_argument("--out", default="build/site", help="the folder, made anew (default: %(default)s)")
     out = Path(parser.parse_args().out).resolve()
     environment = os.environ | {"PYTHONPATH": str(COURSE / "notebooks")}  # for `lessonkit`; of this copy of the course

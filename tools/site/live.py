@@ -131,9 +131,9 @@ def prepared(nb, path, notebooks):
     own = language_of(path)
     with words.spoken(own):
         loading = _("**In the browser.** Python and NumPy are being loaded: the first cell takes about 15 seconds, on "
-                    "a slow device more. The circle at the top right is empty as soon as Python waits for you. Step with "
-                    "Shift-Enter. What you write is kept in this browser only: download what you want to keep (*File > "
-                    "Download*).")
+                    "a slow device more. The circle at the top right is empty as soon as Python waits for you. Step "
+                    "with Shift-Enter. What you write is kept in this browser only: download what you want to keep "
+                    "(*File > Download*).")
     places = {language: Path("notebooks", *([language] if language != "en" else []),
                              path.relative_to(Path("notebooks") / ("" if own == "en" else own)))
               for language in words.languages() if language != own}

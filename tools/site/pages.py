@@ -249,9 +249,9 @@ def run_button(path, where, edition):
             "{command} in the folder of the site.")))
     address = (f"{'../' * (len(where.parts) - 1 + bool(edition.folder))}live/lab/index.html?path="
                f"{path.relative_to('notebooks').as_posix()}")
-    said = _("Opens JupyterLab in this browser, with nothing to install. The first time it loads Python and NumPy, some "
-             "45 MB; the first cell then takes about 15 seconds, on a slow device more. It computes on your device, "
-             "slower than an installed Python: an epoch of training takes about a second.")
+    said = _("Opens JupyterLab in this browser, with nothing to install. The first time it loads Python and NumPy, "
+             "some 45 MB; the first cell then takes about 15 seconds, on a slow device more. It computes on your "
+             "device, slower than an installed Python: an epoch of training takes about a second.")
     return (f'<div class="run"><a class="run-button" href="{address}">{button}</a>\n{said}<template class="from-file">'
             f'{from_file.format(command="<code>python -m http.server</code>")}</template></div>')
 

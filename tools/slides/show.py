@@ -1,7 +1,7 @@
 """A lesson's slide show as a page: its cells cut where they are too long for one slide, its notes beside them.
 
-What fits is estimated here, from the length of lines and the pixels of pictures, on a slide of 1280 x 720; the page's own
-script then measures, and makes the type of a slide a little smaller where the estimate was too kind.
+What fits is estimated here, from the length of lines and the pixels of pictures, on a slide of 1280 x 720; the page's
+own script then measures, and makes the type of a slide a little smaller where the estimate was too kind.
 """
 
 import base64
@@ -76,7 +76,10 @@ def slides(nb, notes):
 
 
 def _said(cell, section, notes):
-    """The speaker's notes at a piece: at a heading and at a question those of its section, at an explorer what to try."""
+    """The speaker's notes at a piece.
+
+    At a heading and at a question they are those of its section, at an explorer what to try.
+    """
     if cell.cell_type != "markdown":
         return ""
     if cell.source.startswith(_(TRY)):
@@ -88,7 +91,8 @@ def _readings(found):
     """The pieces, with the kind "reading" where a text after a result says what was seen, and introduces no code."""
     for place, piece in enumerate(found):
         after = found[place + 1] if place + 1 < len(found) else None
-        plain = piece.cell.cell_type == "markdown" and piece.kind == "subslide" and not piece.cell.source.startswith(">")
+        plain = (piece.cell.cell_type == "markdown" and piece.kind == "subslide"
+                 and not piece.cell.source.startswith(">"))
         introduces = after is not None and after.cell.cell_type == "code" or piece.cell.source.endswith(":")
         if plain and not introduces and place and found[place - 1].cell.cell_type == "code":
             piece = piece._replace(kind="reading")
@@ -134,7 +138,10 @@ def _rows(block, most=12):
 
 
 def _code(cell, kind):
-    """A cell's code and its outputs. A picture has a slide of its own, so that it is large, and comes after the code."""
+    """A cell's code and its outputs.
+
+    A picture has a slide of its own, so that it is large, and comes after the code.
+    """
     if is_guess(cell):
         yield Piece(kind, _markdown(choices(cell)), CHOICES)
         return
@@ -146,7 +153,8 @@ def _code(cell, kind):
         if picture := PICTURE.search(data):
             if is_explorer(cell):  # what it has in words above its picture is too small for a hall, and too long
                 data = FIGURE.search(data)[0]
-            yield Piece("subslide", _outputs(html_output(data)), picture_height(picture.group(1)) + (60 if "figcaption" in data else 0))
+            yield Piece("subslide", _outputs(html_output(data)),
+                        picture_height(picture.group(1)) + (60 if "figcaption" in data else 0))
         elif is_explorer(cell):  # the table of runs, wider than any slide
             continue
         elif 'class="beside"' in data:
@@ -342,8 +350,8 @@ def package(name, pip):
 def copy_mathjax(folder):
     """Copy what a page needs of MathJax into `folder`; the rest of its 24 MB is for other input and output."""
     mathjax = package("sphinx-mathjax-offline", "sphinx-mathjax-offline") / "static" / "mathjax"
-    shutil.copytree(mathjax / "output" / "chtml" / "fonts" / "woff-v2", folder / "output" / "chtml" / "fonts" / "woff-v2",
-                    dirs_exist_ok=True)
+    shutil.copytree(mathjax / "output" / "chtml" / "fonts" / "woff-v2",
+                    folder / "output" / "chtml" / "fonts" / "woff-v2", dirs_exist_ok=True)
     shutil.copy(mathjax / "tex-chtml.js", folder)
 
 
@@ -351,7 +359,8 @@ def copy_assets(folder, languages=("en",)):
     """Put reveal.js, MathJax, the template's own style and script, and the letters of `languages` into `folder`."""
     reveal = package("sphinx_revealjs", "sphinx-revealjs") / "_static" / "revealjs"
     copy_mathjax(folder / "mathjax")
-    for path in (reveal / "dist" / "reveal.js", reveal / "dist" / "reveal.css", reveal / "plugin" / "notes" / "notes.js",
+    for path in (reveal / "dist" / "reveal.js", reveal / "dist" / "reveal.css",
+                 reveal / "plugin" / "notes" / "notes.js",
                  HERE / "template" / "slides.css", HERE / "template" / "slides.js"):
         shutil.copy(path, folder)
     rules = ""

@@ -104,7 +104,10 @@ class Work:
         return {self.target.parent / "solutions" / self.target.name: solutions, self.target: student}
 
     def make(self, run=False):
-        """Write the notebooks. What has the same code as before keeps its outputs, unless `run`; the rest is executed."""
+        """Write the notebooks.
+
+        What has the same code as before keeps its outputs, unless `run`; the rest is executed.
+        """
         for path, nb in self.notebooks().items():
             before = nbformat.read(path, as_version=4) if path.exists() else None
             if before:

@@ -66,7 +66,10 @@ def penalty_sentence(before, after):
 
 
 def means_sentence(before, after):
-    """How mean accuracies differ; each argument is a dict "training", "validation" -> values in per cent, one a seed."""
+    """How mean accuracies differ.
+
+    Each argument is a dict "training", "validation" -> values in per cent, one a seed.
+    """
     changes = ", ".join(_("{name} {change:+.1f} points").format(name=name,
                                                                 change=np.mean(after[name]) - np.mean(before[name]))
                         for name in before)

@@ -16,19 +16,19 @@ def change(submitted):
     if bad := demand_number(submitted):
         return bad
     if abs(submitted + 0.025) < 1e-6:
-        return right(_("The derivative times the change. The tangent promises that, and for so small a change it keeps its "
-                       "word, nearly."))
+        return right(_("The derivative times the change. The tangent promises that, and for so small a change it keeps "
+                       "its word, nearly."))
     for key, value, message in (
-            ("sign", 0.025, _("The size is right. The weight goes down, and the derivative is positive: what does the cost "
-                              "do?")),
-            ("divided", -6250, _("That is the derivative divided by the change. It is the other way round: derivative = "
-                                 "change of the cost / change of the weight.")),
+            ("sign", 0.025, _("The size is right. The weight goes down, and the derivative is positive: what does the "
+                              "cost do?")),
+            ("divided", -6250, _("That is the derivative divided by the change. It is the other way round: derivative "
+                                 "= change of the cost / change of the weight.")),
             ("divided", 6250, _("That is the derivative divided by the change. It is the other way round: derivative = "
                                 "change of the cost / change of the weight.")),
             ("added", 12.498, _("That adds the change to the derivative. The derivative is a rate: multiply.")),
             ("weight only", -0.002, _("That is the change of the weight, not of the cost.")),
-            ("derivative only", 12.5, _("That is the change of the cost for a whole unit of the weight, if the curve were a "
-                                        "straight line.")),
+            ("derivative only", 12.5, _("That is the change of the cost for a whole unit of the weight, if the curve "
+                                        "were a straight line.")),
             ("decimal point", -0.25, _("The decimal point is one place off.")),
             ("decimal point", -0.0025, _("The decimal point is one place off."))):
         if np.isclose(submitted, value, rtol=1e-6):
@@ -53,14 +53,14 @@ def _answers(random):
 def delta_out(submitted):
     return judge(submitted, reference=_delta_out, cases=_answers,
                  size=lambda n, random: (random.uniform(0.02, 0.98, (n, 10)), np.eye(10)[random.integers(0, 10, n)]),
-                 well_done=_("Output minus label. The division by a (1 - a) and the slope a (1 - a) have cancelled, also where "
-                             "an output has rounded to 0 or 1."), mistakes=[
+                 well_done=_("Output minus label. The division by a (1 - a) and the slope a (1 - a) have cancelled, "
+                             "also where an output has rounded to 0 or 1."), mistakes=[
         Mistake("slope kept", _("The slope of the sigmoid is still there: with this cost it cancels."),
                 lambda a, y: (a - y) * a * (1 - a)),
         Mistake("slope kept", _("The slope of the sigmoid is still there: with this cost it cancels."),
                 lambda a, y: 2 * (a - y) * a * (1 - a)),
-        Mistake("true class only", _("Only the output of the true class has a delta. The others are wrong, too, where they "
-                                     "are not 0."), lambda a, y: (a - y) * y),
+        Mistake("true class only", _("Only the output of the true class has a delta. The others are wrong, too, where "
+                                     "they are not 0."), lambda a, y: (a - y) * y),
         Mistake("label missing", _("The label is missing: an output that is right must have a delta of 0."),
                 lambda a, y: a + 0 * y),
         Mistake("absolute value", _("The sign is lost: it says whether an output must rise or fall."),
@@ -77,7 +77,8 @@ def _delta_h(delta_out, w_out, a_h):
 
 def _hidden(random):
     for n, hidden, classes in ((5, 6, 3), (4, 3, 3), (7, 2, 5)):
-        yield random.normal(size=(n, classes)), random.normal(size=(hidden, classes)), random.uniform(0.05, 0.95, (n, hidden))
+        yield (random.normal(size=(n, classes)), random.normal(size=(hidden, classes)),
+               random.uniform(0.05, 0.95, (n, hidden)))
 
 
 def delta_h(submitted):
@@ -125,12 +126,12 @@ def gradients(submitted):
                 made(lambda g, X, *rest: (part / len(X) for part in g))),
         Mistake("biases averaged", _("The two weights are right. The gradients of the biases are means, and should be "
                                      "sums, as those of the weights are."), biases(lambda d: d.mean(axis=0))),
-        Mistake("weights averaged", _("The biases are right. The gradients of the weights are divided by n, and should not "
-                                      "be."), made(lambda g, X, *rest: (g[0] / len(X), g[1], g[2] / len(X), g[3]))),
-        Mistake("biases not summed", _("The gradient of a bias must be summed over the examples: its shape is that of the "
-                                       "bias."), biases(lambda d: d)),
-        Mistake("biases over units", _("The gradients of the biases are summed over the units, axis 1, and should be summed "
-                                       "over the examples."), biases(lambda d: d.sum(axis=1))),
+        Mistake("weights averaged", _("The biases are right. The gradients of the weights are divided by n, and should "
+                                      "not be."), made(lambda g, X, *rest: (g[0] / len(X), g[1], g[2] / len(X), g[3]))),
+        Mistake("biases not summed", _("The gradient of a bias must be summed over the examples: its shape is that of "
+                                       "the bias."), biases(lambda d: d)),
+        Mistake("biases over units", _("The gradients of the biases are summed over the units, axis 1, and should be "
+                                       "summed over the examples."), biases(lambda d: d.sum(axis=1))),
         Mistake("first example only", _("That is the gradient of the first example. Sum over all of them."),
                 lambda *given: _gradients(*(part[:1] for part in given))),
         Mistake("last example only", _("That is the gradient of the last example. Sum over all of them."),
@@ -205,9 +206,10 @@ def numerical_gradient(submitted):
             gradient[row] = (cost(moved[1]) - cost(moved[0])) / (2 * h)
         return gradient
 
-    sided = _("Nearly right, but the error is of the size of h: you look to one side only. Take the costs on both sides of w, "
-              "2 h apart, and the error falls to the size of h squared.")
-    return judge(submitted, reference=_gradient_of, cases=_surfaces, close={"rtol": 1e-8, "atol": 1e-8}, may_use_core=True,
+    sided = _("Nearly right, but the error is of the size of h: you look to one side only. Take the costs on both "
+              "sides of w, 2 h apart, and the error falls to the size of h squared.")
+    return judge(submitted, reference=_gradient_of, cases=_surfaces, close={"rtol": 1e-8, "atol": 1e-8},
+                 may_use_core=True,
                  well_done=_("Both sides, one entry at a time, and w as it was: this checks any gradient."), mistakes=[
         Mistake("one-sided", sided, one_sided(1)), Mistake("one-sided", sided, one_sided(-1)),
         Mistake("all at once", _("All entries were moved together. One at a time: the others must stay."), all_at_once),
@@ -230,22 +232,26 @@ recall = asker([
         N_("the a (1 - a) of the cost's derivative and the sigmoid's slope cancel")),
     Question(N_("A hidden unit is saturated: a_h is 0.999. What becomes of its delta?"), {
         N_("it is almost 0, so that the unit hardly learns"): N_("The slope a (1 - a) is 0.001."),
-        N_("it is large, since the unit is sure"): N_("The delta has the slope as a factor, and the slope is almost 0."),
-        N_("it is 0.999 times the delta of the output"): N_("Not the activation, but the slope a (1 - a) is the factor."),
+        N_("it is large, since the unit is sure"): N_(
+            "The delta has the slope as a factor, and the slope is almost 0."),
+        N_("it is 0.999 times the delta of the output"): N_(
+            "Not the activation, but the slope a (1 - a) is the factor."),
         N_("it changes its sign"): N_("The slope of the sigmoid is never negative.")},
         N_("it is almost 0, so that the unit hardly learns")),
     Question(N_("Why does delta_h take a sum over the ten outputs?"), {
         N_("a hidden unit acts on the cost through all ten"): N_("The chain rule adds up the ways."),
         N_("there are ten digits in the minibatch"): N_("The sum over the minibatch comes later, in the gradient."),
         N_("each output knows a tenth of the truth"): N_("It is no matter of shares: the effects add up."),
-        N_("only the true class counts, and the others are 0"): N_("Their deltas are not 0: they should be low and are not.")},
+        N_("only the true class counts, and the others are 0"): N_(
+            "Their deltas are not 0: they should be low and are not.")},
         N_("a hidden unit acts on the cost through all ten")),
     Question(N_("A gradient agrees with the numerical check on one minibatch. What is proved?"), {
         N_("that it is the derivative of the cost that was checked"): N_(
             "Not that this cost is the right one, nor that the update uses it well."),
         N_("that the network will learn"): N_("The learning rate, the update and the labels can still be wrong."),
         N_("that the cost is right"): N_("Cost and gradient can share a mistake."),
-        N_("nothing, since the difference is never 0"): N_("Rounding leaves a small difference; a mistake leaves a large one.")},
+        N_("nothing, since the difference is never 0"): N_(
+            "Rounding leaves a small difference; a mistake leaves a large one.")},
         N_("that it is the derivative of the cost that was checked")),
     Question(N_("What has the gradient of w_out to do with a hidden unit that answers 0 for a digit?"), {
         N_("its weights get no gradient from that digit"): N_("The gradient is a_h times delta_out, and a_h is 0."),

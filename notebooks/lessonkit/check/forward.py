@@ -24,18 +24,20 @@ def cost_by_hand(submitted):
         return right(_("Three outputs, three terms. Each asks how near its output is to what it should be."))
     for key, value, message in (
             ("sign", -cost, _("The size is right. Can a cost be negative? The logarithm of a number below 1 is.")),
-            ("true class only", -np.log(0.9), _("That is the term of the true class. The other two outputs cost something, "
-                                                "too: they should be 0.")),
+            ("true class only", -np.log(0.9), _("That is the term of the true class. The other two outputs cost "
+                                                "something, too: they should be 0.")),
             ("base 10", cost / np.log(10), _("That is the logarithm with base 10. The cost takes the natural one.")),
             ("base 2", cost / np.log(2), _("That is the logarithm with base 2. The cost takes the natural one.")),
             ("mean", cost / 3, _("That is the mean of the three terms. The cost is their sum.")),
             ("not 1 - a", -np.log(OUTPUTS).sum(), _("Where the label is 0, it is the logarithm of 1 - a that counts.")),
-            ("squared error", np.sum((Y_ENC - OUTPUTS) ** 2), _("That is the squared error. This cost takes logarithms."))):
+            ("squared error", np.sum((Y_ENC - OUTPUTS) ** 2), _("That is the squared error. This cost takes "
+                                                                "logarithms."))):
         if abs(submitted - value) <= 0.0006:
             return wrong(key, message)
     if abs(submitted - cost) < 0.06:
         return wrong("rounded", _("Close, but rounded too early or too far: three digits after the point are asked."))
-    return wrong("value", _("One term for each output: -ln(a) where the label is 1, -ln(1 - a) where it is 0. Add them."))
+    return wrong("value", _("One term for each output: -ln(a) where the label is 1, -ln(1 - a) where it is 0. Add "
+                            "them."))
 
 
 # -- 2 a sigmoid ------------------------------------------------------------------------------------
@@ -57,18 +59,20 @@ def sigmoid(submitted):
     def clipped(bound):
         return lambda z: _sigmoid(np.clip(z, -bound, bound))
 
-    lost = _("Large inputs are fine, but the small end is lost: sigmoid(-60) is about 9e-27, not 0. A difference of two "
-             "numbers near 1 cannot hold it.")
-    cut = _("Nothing overflows, but your bound is too near: sigmoid(-60) is about 9e-27, and your function answers as for "
-            "the bound.")
+    lost = _("Large inputs are fine, but the small end is lost: sigmoid(-60) is about 9e-27, not 0. A difference of "
+             "two numbers near 1 cannot hold it.")
+    cut = _("Nothing overflows, but your bound is too near: sigmoid(-60) is about 9e-27, and your function answers as "
+            "for the bound.")
     return judge(submitted, reference=_sigmoid, cases=_net_inputs, close={"rtol": 1e-9, "atol": 1e-100},
                  size=lambda n, random: (random.normal(0, 3, n),),
                  well_done=_("It holds from -1000 to 1000, and keeps the small end."), mistakes=[
-        Mistake("mirrored", _("It falls where it should rise: look at the sign in the exponent."), lambda z: _sigmoid(-z)),
+        Mistake("mirrored", _("It falls where it should rise: look at the sign in the exponent."),
+                lambda z: _sigmoid(-z)),
         Mistake("small end lost", lost, lambda z: 1 - _sigmoid(-z)),
         Mistake("small end lost", lost, lambda z: 0.5 * (1 + np.tanh(z / 2))),
         Mistake("small end lost", lost, lambda z: 0.5 + 0.5 * np.tanh(0.5 * z)),
-        *(Mistake("bound too near", cut, clipped(bound)) for bound in (5, 6, 8, 10, 15, 16, 20, 25, 30, 32, 36, 40, 50)),
+        *(Mistake("bound too near", cut, clipped(bound))
+          for bound in (5, 6, 8, 10, 15, 16, 20, 25, 30, 32, 36, 40, 50)),
         Mistake("tanh", _("That is the hyperbolic tangent: it runs from -1 to 1, the sigmoid from 0 to 1."), np.tanh),
         Mistake("exponential", _("exp(-z) alone is not the sigmoid: what stands around it?"),
                 lambda z: np.exp(-np.clip(z, -250, 250)))])
@@ -132,8 +136,8 @@ def forward(submitted):
     return judge(submitted, reference=_forward, cases=_networks,
                  size=lambda n, random: tuple(random.normal(size=shape) for shape in ((n, 4), (4, 3), 3, (3, 2), 2)),
                  well_done=_("Two layers, and each ends with a sigmoid."), mistakes=[
-        Mistake("hidden sigmoid missing", _("The hidden layer has no sigmoid. Two layers without one are a single layer."),
-                made(hidden=same)),
+        Mistake("hidden sigmoid missing", _("The hidden layer has no sigmoid. Two layers without one are a single "
+                                            "layer."), made(hidden=same)),
         Mistake("output sigmoid missing", _("Your second answer is the net input of the outputs: the last sigmoid is "
                                             "missing."), made(output=same)),
         Mistake("no sigmoid", _("Neither layer has a sigmoid."), made(same, same)),
@@ -142,7 +146,8 @@ def forward(submitted):
         Mistake("no bias", _("Neither bias is used."), made(hidden_bias=0, output_bias=0)),
         Mistake("softmax", _("Your outputs add up to 1: that is softmax. This network has a sigmoid at each output."),
                 made(output=softmax)),
-        Mistake("sigmoid twice", _("The sigmoid is taken twice on the way to a_h."), made(hidden=lambda z: _sigmoid(_sigmoid(z))))])
+        Mistake("sigmoid twice", _("The sigmoid is taken twice on the way to a_h."),
+                made(hidden=lambda z: _sigmoid(_sigmoid(z))))])
 
 
 # -- 5 the cost of a minibatch ----------------------------------------------------------------------
@@ -164,8 +169,8 @@ def cost(submitted):
     return judge(submitted, reference=_cost, cases=_outputs,
                  size=lambda n, random: (np.eye(10)[random.integers(0, 10, n)], random.uniform(0.02, 0.98, (n, 10))),
                  well_done=_("The sum over all examples and all outputs, as the course prints it."), mistakes=[
-        Mistake("true class only", _("Only the outputs of the true classes are counted. The others cost something, too."),
-                lambda y, a: float(-np.sum(y * np.log(a)))),
+        Mistake("true class only", _("Only the outputs of the true classes are counted. The others cost something, "
+                                     "too."), lambda y, a: float(-np.sum(y * np.log(a)))),
         Mistake("other classes only", _("Only the outputs that should be 0 are counted."),
                 lambda y, a: float(-np.sum((1 - y) * np.log(1 - a)))),
         Mistake("mean", _("That is the mean over all outputs. The cost is their sum."), mean),
@@ -195,16 +200,18 @@ recall = asker([
         N_("(784, 30), and b_h is (784,)"): N_("The 784 pixels are summed over: that axis disappears.")},
         N_("(50, 30), and b_h is (30,)")),
     Question(N_("What does a hidden unit do when its net input is 20?"), {
-        N_("it answers nearly 1, and its slope is almost 0"): N_("It is saturated: small changes of its weights change nothing."),
+        N_("it answers nearly 1, and its slope is almost 0"): N_(
+            "It is saturated: small changes of its weights change nothing."),
         N_("it answers 20"): N_("The sigmoid turns every number into one between 0 and 1."),
-        N_("it answers nearly 1, and learns fastest there"): N_("It learns fastest at a net input of 0, where the slope is "
-                                                              "largest."),
+        N_("it answers nearly 1, and learns fastest there"): N_(
+            "It learns fastest at a net input of 0, where the slope is largest."),
         N_("it raises an overflow error"): N_("exp(-20) is small, not large.")},
         N_("it answers nearly 1, and its slope is almost 0")),
     Question(N_("Why may the answer be read from z_out instead of a_out?"), {
         N_("the sigmoid never changes which of them is the largest"): N_("It rises with z, so the order stays."),
         N_("z_out adds up to 1"): N_("Neither z_out nor a_out does."),
-        N_("z_out is more accurate after training"): N_("Both have the same largest entry, except where outputs round to 1."),
+        N_("z_out is more accurate after training"): N_(
+            "Both have the same largest entry, except where outputs round to 1."),
         N_("the cost is computed from z_out"): N_("That is a matter of rounding, not of the answer.")},
         N_("the sigmoid never changes which of them is the largest")),
     Question(N_("Ten outputs, all 0.5. About what does a digit cost?"), {

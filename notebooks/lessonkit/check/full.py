@@ -20,16 +20,19 @@ def parameters(submitted):
     if submitted == 784 * 500 + 500 + 500 * 10 + 10:
         return right(_("About seven for each training digit of the full set, and still it generalises."))
     for key, value, message in (
-            ("no biases", 784 * 500 + 500 * 10, _("The biases are missing: one for each hidden unit, one for each output.")),
+            ("no biases", 784 * 500 + 500 * 10, _("The biases are missing: one for each hidden unit, one for each "
+                                                  "output.")),
             ("no output layer", 784 * 500 + 500, _("The second layer is missing.")),
             ("no output bias", 784 * 500 + 500 + 500 * 10, _("The biases of the outputs are missing.")),
             ("no hidden bias", 784 * 500 + 500 * 10 + 10, _("The biases of the hidden units are missing.")),
-            ("biases of the pixels", 784 * 500 + 784 + 500 * 10 + 500, _("Pixels have no bias. Units that compute have one.")),
+            ("biases of the pixels", 784 * 500 + 784 + 500 * 10 + 500, _("Pixels have no bias. Units that compute have "
+                                                                         "one.")),
             ("units", 784 + 500 + 10, _("Those are the units. Each connection between them has a weight.")),
             ("product of all", 784 * 500 * 10, _("The layers follow one another: their weights add up."))):
         if submitted == value:
             return wrong(key, message)
-    return wrong("value", _("Two layers; each has a weight for every pair of an input and a unit, and a bias for every unit."))
+    return wrong("value", _("Two layers; each has a weight for every pair of an input and a unit, and a bias for every "
+                            "unit."))
 
 
 # -- 2 shift an image -------------------------------------------------------------------------------
@@ -65,10 +68,11 @@ def shift(submitted):
     def columns_only(X, down, right_):
         return _shift(X, 0, right_)
 
-    return judge(submitted, reference=_shift, cases=_moves, size=lambda n, random: (random.uniform(-1, 1, (n, 784)), 1, 2),
+    return judge(submitted, reference=_shift, cases=_moves,
+                 size=lambda n, random: (random.uniform(-1, 1, (n, 784)), 1, 2),
                  well_done=_("What leaves the field is gone, and white paper comes in."), mistakes=[
-        Mistake("comes in again", _("What leaves on one side comes in on the other: np.roll turns the image like a drum. White "
-                                    "paper must come in."), rolled),
+        Mistake("comes in again", _("What leaves on one side comes in on the other: np.roll turns the image like a "
+                                    "drum. White paper must come in."), rolled),
         Mistake("grey margin", _("The margin that comes in is 0, a middle grey. White paper is -1."), grey),
         Mistake("axes swapped", _("Rows and columns have changed places: down is the first."),
                 lambda X, down, right_: _shift(X, right_, down)),
@@ -77,8 +81,9 @@ def shift(submitted):
         Mistake("columns lost", _("It moves up and down alone."), rows_only),
         Mistake("rows lost", _("It moves left and right alone."), columns_only),
         Mistake("not moved", _("Nothing has moved."), lambda X, down, right_: X),
-        Mistake("flat", _("The rows of 784 are rolled as they are: a pixel that leaves on the right comes in one row lower. Make "
-                          "them 28 x 28 first."), lambda X, down, right_: np.roll(X, down * SIDE + right_, axis=1)),
+        Mistake("flat", _("The rows of 784 are rolled as they are: a pixel that leaves on the right comes in one row "
+                          "lower. Make them 28 x 28 first."),
+                lambda X, down, right_: np.roll(X, down * SIDE + right_, axis=1)),
         Mistake("images kept square", _("Right, but the images must become rows of 784 again."),
                 lambda X, down, right_: _shift(X, down, right_).reshape(-1, SIDE, SIDE))])
 
@@ -105,8 +110,9 @@ def enlarge(submitted):
 
     return judge(submitted, reference=_enlarge, cases=_sets, may_use_core=True,
                  well_done=_("Five times the digits, and each copy has the label of its original."), mistakes=[
-        Mistake("labels apart", _("Digits and labels have different orders: all digits stand once, then all shifted ones, but "
-                                  "your labels repeat each one five times in a row. np.tile repeats the whole."),
+        Mistake("labels apart", _("Digits and labels have different orders: all digits stand once, then all shifted "
+                                  "ones, but your labels repeat each one five times in a row. np.tile repeats the "
+                                  "whole."),
                 made(STEPS, np.repeat)),
         Mistake("originals lost", _("The digits as they were are missing: they come first."), made(STEPS[1:])),
         Mistake("one direction", _("Only some of the four directions are there: up, down, left and right are asked."),
@@ -151,21 +157,23 @@ def prepare(submitted):
         return pixels / 255 * 2 - 1
 
     return judge(submitted, reference=_prepare, cases=_idx_data, close={"atol": 1e-5}, well_done=_(
-        "Images of any size become rows from -1 to 1, and labels stay whole numbers: the class will take them."), mistakes=[
+        "Images of any size become rows from -1 to 1, and labels stay whole numbers: the class will take them."),
+        mistakes=[
         Mistake("uint8 overflow", _("Some pixels have run over: a byte holds 0 to 255 only. Divide first."),
                 made(lambda p: (p * np.uint8(2) - np.uint8(255)) / 255)),
         Mistake("uint8 overflow", _("Some pixels have run over: a byte holds 0 to 255 only. Divide first."),
                 made(lambda p: p * np.uint8(2) / 255 - 1)),
         Mistake("not scaled", _("The rows are right, but the pixels still run from 0 to 255."), made(lambda p: p)),
-        Mistake("0 to 1", _("The pixels run from 0 to 1. The course's network wants -1 to 1."), made(lambda p: p / 255)),
+        Mistake("0 to 1", _("The pixels run from 0 to 1. The course's network wants -1 to 1."),
+                made(lambda p: p / 255)),
         Mistake("labels scaled", _("The labels are scaled, too. They are the names of the classes: leave them whole."),
                 made(scaled, lambda y: y / 255 * 2 - 1)),
         Mistake("one-hot", _("The labels are one-hot. The class does that by itself: it takes whole numbers."),
                 made(scaled, lambda y: np.eye(int(y.max()) + 1)[y])),
         Mistake("not flat", _("The images are still square. The class takes a row for each."),
                 lambda images, y: (scaled(images), y.astype(int))),
-        Mistake("columns first", _("Each image was turned on its side before it became a row: the pixels of a row come one after "
-                                   "the other."),
+        Mistake("columns first", _("Each image was turned on its side before it became a row: the pixels of a row come "
+                                   "one after the other."),
                 lambda images, y: (scaled(images.transpose(0, 2, 1).reshape(len(images), -1)), y.astype(int)))])
 
 
@@ -182,23 +190,26 @@ recall = asker([
         N_("that cannot be told from this"): N_("The interval of each is about 0.3 points up or down."),
         N_("the first, by 0.1 points"): N_("By chance alone it could be the other way round."),
         N_("the second, since it overfits less"): N_("Nothing is said of training accuracy."),
-        N_("the first, since 10,000 digits are enough for any difference"): N_("They tell differences of about half a point.")},
+        N_("the first, since 10,000 digits are enough for any difference"): N_(
+            "They tell differences of about half a point.")},
         N_("that cannot be told from this")),
     Question(N_("Why do distorted digits help?"), {
-        N_("they show what may change in a digit without changing its class"): N_("It learns that a moved two is a two."),
+        N_("they show what may change in a digit without changing its class"): N_(
+            "It learns that a moved two is a two."),
         N_("they make training faster"): N_("Each epoch takes longer."),
         N_("they correct wrong labels"): N_("A distorted digit keeps its label, right or wrong."),
         N_("the test digits are distorted, too"): N_("They are as they were written; nobody distorts them.")},
         N_("they show what may change in a digit without changing its class")),
-    Question(N_("Nine trials, chosen among on validation. The best has 99.2 % there and 99.1 % on the test set. Why may the second "
-               "be lower?"), {
-        N_("the best of nine was also a little lucky on validation"): N_("The test set has chosen nothing, so luck is not "
-                                                                       "on its side."),
+    Question(N_("Nine trials, chosen among on validation. The best has 99.2 % there and 99.1 % on the test set. Why "
+                "may the second be lower?"), {
+        N_("the best of nine was also a little lucky on validation"): N_(
+            "The test set has chosen nothing, so luck is not on its side."),
         N_("the test digits have no labels"): N_("They have; else nothing could be counted."),
         N_("the network was changed in between"): N_("It is the same network."),
         N_("the test set is smaller"): N_("It is twice as large as the validation set.")},
         N_("the best of nine was also a little lucky on validation")),
-    Question(N_("Fashion-MNIST has 28 x 28 images of ten kinds of clothes in IDX files. What must be changed in the class?"), {
+    Question(N_("Fashion-MNIST has 28 x 28 images of ten kinds of clothes in IDX files. What must be changed in the "
+                "class?"), {
         N_("nothing"): N_("It learns from rows of numbers and whole-number labels, whatever they show."),
         N_("the number of outputs"): N_("It is counted from the labels, and is ten again."),
         N_("the sigmoid"): N_("No unit knows that it looks at clothes."),

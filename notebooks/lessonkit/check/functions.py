@@ -151,13 +151,13 @@ def _call(function, arguments, may_change=False, spy=False):
                                                      "write it yourself.").format(name=used[0])))
     for warning in said:
         if issubclass(warning.category, RuntimeWarning) and "overflow" in str(warning.message):
-            raise Stop(wrong("overflow", _("NumPy warns of an overflow: a number became too large to be held. Where does "
-                                           "your function meet large inputs?")))
+            raise Stop(wrong("overflow", _("NumPy warns of an overflow: a number became too large to be held. Where "
+                                           "does your function meet large inputs?")))
     if not may_change:
         for place, (was, now) in enumerate(zip(arguments, given), 1):
             if isinstance(was, (np.ndarray, list, dict)) and not same(now, was, {"rtol": 0, "atol": 0}):
-                raise Stop(wrong("argument changed", _("Your function changes its argument number {place} in place. Whoever "
-                                                       "called it still needs that. Make a new array.")
+                raise Stop(wrong("argument changed", _("Your function changes its argument number {place} in place. "
+                                                       "Whoever called it still needs that. Make a new array.")
                                  .format(place=place)))
     return answer
 
@@ -221,8 +221,9 @@ def _demand_no_loop(function, size, random):
         return
     few, many = (_steps(function, size(n, random)) for n in (16, 64))
     if many > GROWTH * few:
-        raise Stop(wrong("loop", _("The answers are right. But your function goes through the examples one by one in Python, "
-                                   "which takes seconds for a whole data set. Let NumPy do it for all at once.")))
+        raise Stop(wrong("loop", _("The answers are right. But your function goes through the examples one by one in "
+                                   "Python, which takes seconds for a whole data set. Let NumPy do it for all at "
+                                   "once.")))
 
 
 # -- comparing --------------------------------------------------------------------------------------
@@ -281,8 +282,8 @@ def compare(answers, expected, lengths, close=CLOSE):
         return _compare_shapes(answers, expected, close)
     if any(not np.isfinite(a[np.isfinite(e)]).all() for a, e in zip(answers, expected) if a.ndim) or any(
             not np.isfinite(a) and np.isfinite(e) for a, e in zip(answers, expected) if not a.ndim):
-        return wrong("not a number", _("Your answer holds nan or inf. Which of your steps divides by 0, takes the logarithm "
-                                       "of 0, or meets a number that is too large?"))
+        return wrong("not a number", _("Your answer holds nan or inf. Which of your steps divides by 0, takes the "
+                                       "logarithm of 0, or meets a number that is too large?"))
     return _compare_values(answers, expected, lengths, close)
 
 
@@ -305,9 +306,9 @@ def _compare_parts(answers, expected, lengths, close):
 def _compare_shapes(answers, expected, close):
     answer, right_one = next((a, e) for a, e in zip(answers, expected) if a.shape != e.shape)
     if all(a.ndim > 1 and same(a.T, e, close) for a, e in zip(answers, expected)):
-        return wrong("transposed", _("The numbers are right, but the array lies on its side: its shape is {shape}, expected "
-                                     "{expected}. A row is an example.").format(shape=answer.shape,
-                                                                                expected=right_one.shape))
+        return wrong("transposed", _("The numbers are right, but the array lies on its side: its shape is {shape}, "
+                                     "expected {expected}. A row is an example.").format(
+                                         shape=answer.shape, expected=right_one.shape))
     hint = _(" Was the sum taken along the other axis?") if (
         answer.ndim == right_one.ndim == 1) else _(" Is something transposed?") if (
         answer.shape == right_one.shape[::-1]) else ""
@@ -333,17 +334,17 @@ def _compare_values(answers, expected, lengths, close):
         if is_factor(-1):
             return wrong("sign", _("Right but for the sign: every number is negated."))
         if is_factor(1 / np.array(lengths)):
-            return wrong("averaged", _("Right but for a factor 1 / n: you took the mean over the examples, where the sum is "
-                                       "asked."))
+            return wrong("averaged", _("Right but for a factor 1 / n: you took the mean over the examples, where the "
+                                       "sum is asked."))
         if is_factor(lengths):
             return wrong("summed", _("Right but for a factor n: you took the sum over the examples, where the mean is "
                                      "asked."))
         if is_factor(2) or is_factor(0.5):
-            return wrong("factor two", _("Right but for a factor: your answer is {times} as large as it should be.").format(
-                times=_("twice") if is_factor(2) else _("half")))
+            return wrong("factor two", _("Right but for a factor: your answer is {times} as large as it should be.")
+                         .format(times=_("twice") if is_factor(2) else _("half")))
         if np.allclose(factors, factors[0], rtol=1e-6):
-            return wrong("factor", _("Right but for a factor: all your numbers are {factor:.4g} times as large as they should "
-                                     "be.").format(factor=factors[0]))
+            return wrong("factor", _("Right but for a factor: all your numbers are {factor:.4g} times as large as they "
+                                     "should be.").format(factor=factors[0]))
     if all(a.ndim == 2 and a.shape[0] == a.shape[1] and same(a.T, e, close) for a, e in zip(answers, expected)):
         return wrong("transposed", _("The numbers are right, but rows and columns have changed places."))
     return _compare_entries(answers, expected, close)
@@ -357,5 +358,5 @@ def _compare_entries(answers, expected, close):
         return wrong("value", _("Your answer is {side}.").format(side=side))
     place = tuple(int(k) for k in np.argwhere(off)[0])
     side = _("too large") if answer[place] > right_one[place] else _("too small")
-    return wrong("value", _("The shape is right. {wrong} of {all} numbers are not: the first, at {place}, is {side}.").format(
-        wrong=int(off.sum()), all=off.size, place=place if len(place) > 1 else place[0], side=side))
+    return wrong("value", _("The shape is right. {wrong} of {all} numbers are not: the first, at {place}, is {side}.")
+                 .format(wrong=int(off.sum()), all=off.size, place=place if len(place) > 1 else place[0], side=side))

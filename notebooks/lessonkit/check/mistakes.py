@@ -21,10 +21,13 @@ def half_width(submitted):
     if abs(submitted - width) < 0.06:
         return right(_("So two networks that differ by a point on these 500 digits may well be equally good."))
     for key, value, message in (
-            ("one standard deviation", spread, _("That is one standard deviation. 95 of 100 cases lie within 1.96 of them.")),
+            ("one standard deviation", spread, _("That is one standard deviation. 95 of 100 cases lie within 1.96 of "
+                                                 "them.")),
             ("whole width", 2 * width, _("That is the whole width. Half of it is asked: up, or down.")),
-            ("share, not points", width / 100, _("That is a share. In percentage points it is a hundred times as much.")),
-            ("no root", 196 * rate * (1 - rate) / n, _("The root is missing: the spread falls with the root of the number.")),
+            ("share, not points", width / 100, _("That is a share. In percentage points it is a hundred times as "
+                                                 "much.")),
+            ("no root", 196 * rate * (1 - rate) / n, _("The root is missing: the spread falls with the root of the "
+                                                       "number.")),
             ("root of the number missing", 196 * np.sqrt(rate * (1 - rate)), _(
                 "It must become smaller with more digits: divide by their number, under the root.")),
             ("number of mistakes", 35, _("That is the number of mistakes, 7 % of 500.")),
@@ -65,8 +68,9 @@ def confusion(submitted):
                  well_done=_("Rows are true classes, columns are answers, and every digit is counted once."), mistakes=[
         Mistake("axes swapped", _("Rows and columns have changed places: a row is a true class."),
                 lambda y, p, k: _confusion(y, p, k).T),
-        Mistake("counted once", _("A confusion that comes several times is counted once: counts[y, y_pred] += 1 reads all "
-                                  "places first and writes them once. np.add.at or np.bincount counts every one."), once),
+        Mistake("counted once", _("A confusion that comes several times is counted once: counts[y, y_pred] += 1 reads "
+                                  "all places first and writes them once. np.add.at or np.bincount counts every one."),
+                once),
         Mistake("hits only", _("The mistakes are missing: only the diagonal is filled."),
                 lambda y, p, k: np.diag(np.diag(_confusion(y, p, k)))),
         Mistake("mistakes only", _("The hits are missing: the diagonal is empty."),
@@ -102,15 +106,17 @@ def recall_precision(submitted):
     rows, columns = hits_of(lambda c, k: c[k].sum()), hits_of(lambda c, k: c[:, k].sum())
     everything = hits_of(lambda c, k: c.sum())
     return judge(submitted, reference=_recall_precision, cases=_matrices, well_done=_(
-        "Recall looks along the row, at all digits of the class; precision down the column, at all answers of that class."),
+        "Recall looks along the row, at all digits of the class; precision down the column, at all answers of that "
+        "class."),
         mistakes=[
-        Mistake("swapped", _("They have changed places: recall asks how many of the digits of the class were found, precision "
-                             "how many of the answers are right."), made(columns, rows)),
-        Mistake("recall twice", _("Both are the recall. Precision divides by the answers, the column."), made(rows, rows)),
+        Mistake("swapped", _("They have changed places: recall asks how many of the digits of the class were found, "
+                             "precision how many of the answers are right."), made(columns, rows)),
+        Mistake("recall twice", _("Both are the recall. Precision divides by the answers, the column."),
+                made(rows, rows)),
         Mistake("precision twice", _("Both are the precision. Recall divides by the digits of the class, the row."),
                 made(columns, columns)),
-        Mistake("of all digits", _("Both are divided by all digits. Recall has the row below the line, precision the column."),
-                made(everything, everything)),
+        Mistake("of all digits", _("Both are divided by all digits. Recall has the row below the line, precision the "
+                                   "column."), made(everything, everything)),
         Mistake("accuracy", _("That is the accuracy over all classes. One class is asked."),
                 lambda c, k: (np.trace(c) / c.sum(),) * 2),
         Mistake("hits left out", _("The hits are missing below the line: they are part of the row and of the column."),
@@ -158,7 +164,8 @@ def surest(submitted):
 
     return judge(submitted, reference=_surest, cases=_outputs, well_done=_(
         "The mistakes alone, the surest first, by their places in the set."), mistakes=[
-        Mistake("least sure", _("Those are the least sure mistakes: the order is turned round."), sort(confidence, reverse=False)),
+        Mistake("least sure", _("Those are the least sure mistakes: the order is turned round."),
+                sort(confidence, reverse=False)),
         Mistake("hits too", _("Hits are among them. First pick the mistakes, then sort."),
                 sort(confidence, lambda y, a_out: np.arange(len(y)))),
         Mistake("hits only", _("Those are the surest hits. The mistakes are asked."),
@@ -168,12 +175,12 @@ def surest(submitted):
         Mistake("sorted too late", _("The first mistakes were taken, then sorted. Sort all mistakes, then take."),
                 lambda y, a, count: (lambda first: first[np.argsort(-a[first].max(axis=1), kind="stable")])(
                     np.flatnonzero(a.argmax(axis=1) != y)[:count])),
-        Mistake("places among the mistakes", _("Those are places in the list of mistakes. Which digits of the set are they?"),
-                among_mistakes),
-        Mistake("by the label's output", _("Sorted by the output of the true class. How sure the network was of its answer is "
-                                           "the largest output."), sort(of_label)),
-        Mistake("by margin", _("Sorted by the margin to the second largest output. The confidence is the largest output "
-                               "itself."), sort(margin)),
+        Mistake("places among the mistakes", _("Those are places in the list of mistakes. Which digits of the set are "
+                                               "they?"), among_mistakes),
+        Mistake("by the label's output", _("Sorted by the output of the true class. How sure the network was of its "
+                                           "answer is the largest output."), sort(of_label)),
+        Mistake("by margin", _("Sorted by the margin to the second largest output. The confidence is the largest "
+                               "output itself."), sort(margin)),
         Mistake("all of them", _("Sorted rightly, but all mistakes are returned. Keep the first `count`."),
                 lambda y, a, count: _surest(y, a, len(y))),
         Mistake("confidences", _("Those are the confidences. The places of the digits are asked."),
@@ -190,7 +197,8 @@ recall = asker([
         N_("the network is 78 % sure of its fives"): N_("Confidence is another thing than being right.")},
         N_("of 100 fives, about 78 are found")),
     Question(N_("39 of 50 fives are found, 47 of 50 sevens. Is the network worse at fives?"), {
-        N_("the interval of the difference must be looked at"): N_("Two numbers of 50 digits each both vary by chance."),
+        N_("the interval of the difference must be looked at"): N_(
+            "Two numbers of 50 digits each both vary by chance."),
         N_("certainly, 39 is less than 47"): N_("With other 50 digits it could be closer, or turned round."),
         N_("it cannot be known at all"): N_("The difference and its interval say how well it is known."),
         N_("no, both are above 50 %"): N_("Half is no limit that matters here.")},
@@ -202,13 +210,15 @@ recall = asker([
         "10": N_("Only if all were 1.")},
         N_("to anything from 0 to 10")),
     Question(N_("You look at 25 mistakes and find the network stupid. What is unfair about that?"), {
-        N_("they were chosen because it failed; its many hits are not shown"): N_("So show hits of the same kind, too."),
+        N_("they were chosen because it failed; its many hits are not shown"): N_(
+            "So show hits of the same kind, too."),
         N_("25 are too many"): N_("The number is not the fault."),
         N_("mistakes must not be looked at"): N_("They teach most; but they are a choice."),
         N_("they are from the training set"): N_("They are from the test set.")},
         N_("they were chosen because it failed; its many hits are not shown")),
     Question(N_("The network may refuse the digits it is least sure of. What follows for the rest?"), {
-        N_("its accuracy rises, and fewer digits are answered"): N_("The threshold is chosen on validation, not on the test set."),
+        N_("its accuracy rises, and fewer digits are answered"): N_(
+            "The threshold is chosen on validation, not on the test set."),
         N_("its accuracy stays: confidence means nothing"): N_("Mistakes are less sure on average, so they go first."),
         N_("it becomes 100 % at once"): N_("Some mistakes are very sure."),
         N_("it falls, since hard digits are left out"): N_("Leaving out hard digits makes the rest easier.")},

@@ -20,7 +20,8 @@ def shrinkings(submitted):
     for key, value, message in (
             ("once", 1, _("It is in every update, not in every epoch.")),
             ("minibatch size", 20, _("That is the size of a minibatch. How many are there?")),
-            ("each digit", 4000, _("The gradient is summed over the digits of a minibatch; L2 is added once to that sum.")),
+            ("each digit", 4000, _("The gradient is summed over the digits of a minibatch; L2 is added once to that "
+                                   "sum.")),
             ("product", 80_000, _("Divide, do not multiply: how many minibatches of 20 are in 4,000?")),
             ("all epochs", 12_000, _("That is for 60 epochs. One is asked."))):
         if submitted == value:
@@ -46,19 +47,21 @@ def update(submitted):
         return lambda *given: (weights(*given), biases(*given))
 
     return judge(submitted, reference=_update, cases=_layers,
-                 well_done=_("Every update shrinks the weights by the factor 1 - eta l2, and leaves the biases alone."), mistakes=[
-        Mistake("bias regularised", _("The weights are right. The bias is shrunk, too, and should not be: it draws no wild "
-                                      "curves."), lambda w, b, gw, gb, eta, l2: (w - eta * (gw + l2 * w),
-                                                                               b - eta * (gb + l2 * b))),
-        Mistake("twice the penalty", _("That adds 2 l2 w, the derivative of the penalty as it is printed. The course's update "
-                                       "adds l2 w."), made(lambda w, b, gw, gb, eta, l2: w - eta * (gw + 2 * l2 * w))),
-        Mistake("eta missing", _("l2 w is subtracted without eta: it belongs to the gradient, and eta multiplies both."),
-                made(lambda w, b, gw, gb, eta, l2: w - eta * gw - l2 * w)),
+                 well_done=_("Every update shrinks the weights by the factor 1 - eta l2, and leaves the biases alone."),
+                 mistakes=[
+        Mistake("bias regularised", _("The weights are right. The bias is shrunk, too, and should not be: it draws no "
+                                      "wild curves."),
+                lambda w, b, gw, gb, eta, l2: (w - eta * (gw + l2 * w), b - eta * (gb + l2 * b))),
+        Mistake("twice the penalty", _("That adds 2 l2 w, the derivative of the penalty as it is printed. The course's "
+                                       "update adds l2 w."),
+                made(lambda w, b, gw, gb, eta, l2: w - eta * (gw + 2 * l2 * w))),
+        Mistake("eta missing", _("l2 w is subtracted without eta: it belongs to the gradient, and eta multiplies "
+                                 "both."), made(lambda w, b, gw, gb, eta, l2: w - eta * gw - l2 * w)),
         Mistake("weights grow", _("The sign of the penalty is wrong: these weights grow."),
                 made(lambda w, b, gw, gb, eta, l2: w - eta * (gw - l2 * w))),
         Mistake("penalty missing", _("l2 is not used."), made(lambda w, b, gw, gb, eta, l2: w - eta * gw)),
-        Mistake("l2 without w", _("That subtracts the same from every weight. Large weights must shrink by more: l2 times w."),
-                made(lambda w, b, gw, gb, eta, l2: w - eta * (gw + l2))),
+        Mistake("l2 without w", _("That subtracts the same from every weight. Large weights must shrink by more: l2 "
+                                  "times w."), made(lambda w, b, gw, gb, eta, l2: w - eta * (gw + l2))),
         Mistake("l2 of the square", _("That adds the penalty itself, l2 w**2, and not its derivative."),
                 made(lambda w, b, gw, gb, eta, l2: w - eta * (gw + l2 * w ** 2))),
         Mistake("l1", _("That is L1: it takes the sign of each weight. L2 takes the weight itself."),
@@ -82,9 +85,11 @@ def _activations(random):
 def dropout(submitted):
     return judge(submitted, reference=_dropout, cases=_activations, size=lambda n, random: (
         random.uniform(size=(n, 5)), random.uniform(size=(n, 5)) >= 0.3, 0.3),
-        well_done=_("The silenced units answer 0, and the others speak up, so that the sum stays the same on average."), mistakes=[
-        Mistake("not scaled up", _("The right units are silenced. But the sum that the outputs get is now smaller than in use, "
-                                   "where all units answer: scale the others up."), lambda a, kept, p: a * kept),
+        well_done=_("The silenced units answer 0, and the others speak up, so that the sum stays the same on average."),
+        mistakes=[
+        Mistake("not scaled up", _("The right units are silenced. But the sum that the outputs get is now smaller than "
+                                   "in use, where all units answer: scale the others up."),
+                lambda a, kept, p: a * kept),
         Mistake("scaled down", _("The units that are left must become larger, not smaller."),
                 lambda a, kept, p: a * kept * (1 - p)),
         Mistake("divided by p", _("Divide by the share that is kept, not by the share that is silenced."),
@@ -96,15 +101,19 @@ def dropout(submitted):
         Mistake("silenced to one half", _("A silenced unit must answer 0. The sigmoid of 0 is 0.5."),
                 lambda a, kept, p: np.where(kept, a / (1 - p), 0.5)),
         Mistake("scaled twice", _("It is scaled up twice."), lambda a, kept, p: a * kept / (1 - p) ** 2),
-        Mistake("share of this minibatch", _("That scales by the share that happens to be kept in this minibatch. Divide by "
-                                             "1 - p, the share on average."), lambda a, kept, p: a * kept / kept.mean())])
+        Mistake("share of this minibatch", _("That scales by the share that happens to be kept in this minibatch. "
+                                             "Divide by 1 - p, the share on average."),
+                lambda a, kept, p: a * kept / kept.mean())])
 
 
 # -- 4 stop early -----------------------------------------------------------------------------------
 
 
 def _stop_early(valid_cost, patience):
-    """The place of the best cost so far, and how many epochs were run, when no better one came for `patience` epochs."""
+    """The place of the best cost so far, and how many epochs were run.
+
+    It stops when no better one has come for `patience` epochs.
+    """
     best = 0
     for epoch, cost in enumerate(valid_cost):
         if cost < valid_cost[best]:
@@ -145,19 +154,21 @@ def stop_early(submitted):
 
     return judge(submitted, reference=_stop_early, cases=_histories, well_done=_(
         "It looks at nothing that comes later, and keeps the best epoch that it has seen."), mistakes=[
-        Mistake("looks ahead", _("That is the best epoch of the whole history. Who stops early has not seen the rest."), whole),
+        Mistake("looks ahead", _("That is the best epoch of the whole history. Who stops early has not seen the rest."),
+                whole),
         Mistake("looks ahead", _("That is the best epoch of the whole history. Who stops early has not seen the rest."),
                 lambda valid_cost, patience: (int(np.argmin(valid_cost)), _stop_early(valid_cost, patience)[1])),
-        Mistake("keeps the last", _("It stops in time, but the epoch to keep is the best one, not the one that it stops at."),
-                lambda v, p: _stop_loosely(v, p, keep_last=True)),
+        Mistake("keeps the last", _("It stops in time, but the epoch to keep is the best one, not the one that it "
+                                    "stops at."), lambda v, p: _stop_loosely(v, p, keep_last=True)),
         Mistake("one epoch late", _("It waits one epoch too long."), lambda v, p: _stop_loosely(v, p, late=1)),
         Mistake("one epoch early", _("It stops one epoch too early."), lambda v, p: _stop_loosely(v, p, late=-1)),
         Mistake("equal counts as better", _("An equal cost is not a better one: the wait goes on."),
                 lambda v, p: _stop_loosely(v, p, equal=True)),
-        Mistake("counts rises", _("It counts rises from epoch to epoch. The wait counts from the best epoch so far, also while "
-                                  "the cost falls back."), lambda v, p: _stop_loosely(v, p, count_rises=True)),
-        Mistake("counted from 0", _("The epoch to keep is right. How many epochs were run is one more than the place of the last."),
-                lambda v, p: (_stop_early(v, p)[0], _stop_early(v, p)[1] - 1)),
+        Mistake("counts rises", _("It counts rises from epoch to epoch. The wait counts from the best epoch so far, "
+                                  "also while the cost falls back."),
+                lambda v, p: _stop_loosely(v, p, count_rises=True)),
+        Mistake("counted from 0", _("The epoch to keep is right. How many epochs were run is one more than the place "
+                                    "of the last."), lambda v, p: (_stop_early(v, p)[0], _stop_early(v, p)[1] - 1)),
         Mistake("counted from 1", _("The number of epochs is right. Places count from 0: the first epoch stands at 0."),
                 lambda v, p: (_stop_early(v, p)[0] + 1, _stop_early(v, p)[1]))])
 
@@ -199,18 +210,19 @@ def choose(submitted):
         return -abs(np.mean(run["train"]) - np.mean(run["valid"]))
 
     return judge(submitted, reference=_choose, cases=_results, well_done=_(
-        "Chosen on validation, by the mean over the seeds. The test set is then asked once, for the chosen one alone."), mistakes=[
-        Mistake("uses the test set", _("That chooses with the test set. What has chosen cannot judge any more: nothing honest is "
-                                       "left to report."), by(lambda run: np.mean(run["test"]))),
-        Mistake("uses the test set", _("That chooses with the test set. What has chosen cannot judge any more: nothing honest is "
-                                       "left to report."), by(lambda run: np.max(run["test"]))),
-        Mistake("uses the training set", _("That is the best on the training digits: the network that has learned them by heart."),
-                by(lambda run: np.mean(run["train"]))),
-        Mistake("luckiest seed", _("That takes the best single seed. One lucky run decides; take the mean over the seeds."),
-                by(lambda run: np.max(run["valid"]))),
+        "Chosen on validation, by the mean over the seeds. The test set is then asked once, for the chosen one alone."),
+        mistakes=[
+        Mistake("uses the test set", _("That chooses with the test set. What has chosen cannot judge any more: nothing "
+                                       "honest is left to report."), by(lambda run: np.mean(run["test"]))),
+        Mistake("uses the test set", _("That chooses with the test set. What has chosen cannot judge any more: nothing "
+                                       "honest is left to report."), by(lambda run: np.max(run["test"]))),
+        Mistake("uses the training set", _("That is the best on the training digits: the network that has learned them "
+                                           "by heart."), by(lambda run: np.mean(run["train"]))),
+        Mistake("luckiest seed", _("That takes the best single seed. One lucky run decides; take the mean over the "
+                                   "seeds."), by(lambda run: np.max(run["valid"]))),
         Mistake("smallest gap", _("The smallest gap is not the best network: who guesses has no gap at all."), by(gap)),
-        Mistake("worst seed", _("That compares the worst seeds. A cautious choice, but the mean over the seeds is asked."),
-                by(lambda run: np.min(run["valid"]))),
+        Mistake("worst seed", _("That compares the worst seeds. A cautious choice, but the mean over the seeds is "
+                                "asked."), by(lambda run: np.min(run["valid"]))),
         Mistake("median", _("That compares the medians. The mean over the seeds is asked."),
                 by(lambda run: np.median(run["valid"]))),
         Mistake("worst", _("That is the worst on validation: higher accuracy is better."),
@@ -237,7 +249,8 @@ recall = asker([
     Question(N_("What may the test set be used for?"), {
         N_("to report the accuracy of the network that was chosen, once"): N_(
             "So long as it has had no part in any choice, it tells what fresh digits would."),
-        N_("to choose between two settings that are equal on validation"): N_("Then it has chosen, and looks too good."),
+        N_("to choose between two settings that are equal on validation"): N_(
+            "Then it has chosen, and looks too good."),
         N_("to decide when to stop training"): N_("That is a choice, too: the validation set's work."),
         N_("to look after every epoch how it goes"): N_("Whoever looks will choose by what is seen.")},
         N_("to report the accuracy of the network that was chosen, once")),
@@ -247,7 +260,8 @@ recall = asker([
         N_("the weights are halved"): N_("They stay as they are."),
         N_("the same units stay silenced"): N_("All units answer.")},
         N_("nothing: it was done while training")),
-    Question(N_("You try 30 settings and keep the best on validation, with 94.0 %. What do you expect on fresh digits?"), {
+    Question(N_("You try 30 settings and keep the best on validation, with 94.0 %. What do you expect on fresh "
+                "digits?"), {
         N_("somewhat less than 94.0 %"): N_("The best of many was also lucky."),
         N_("94.0 %"): N_("The choice favours the lucky ones."),
         N_("more than 94.0 %"): N_("Nothing makes fresh digits easier."),

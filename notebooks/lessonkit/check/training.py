@@ -35,13 +35,14 @@ def largest_rate(submitted):
     if bad := demand_number(submitted, 0):
         return bad
     if submitted not in RATES:
-        return wrong("not in the list", _("{eta:g} is not one of the rates that are to be tried.").format(eta=submitted))
+        return wrong("not in the list", _("{eta:g} is not one of the rates that are to be tried.").format(
+            eta=submitted))
     if _last_cost(submitted) >= CONSTANT:
         if submitted == RATES[0]:
             return wrong("too small", _("With it ten epochs are not enough: a digit still costs more than saying 0.1 "
                                         "everywhere. Steps can be too short, too."))
-        return wrong("too large", _("With it the network does not learn: after ten epochs a digit costs more than saying 0.1 "
-                                    "everywhere. The steps are too long."))
+        return wrong("too large", _("With it the network does not learn: after ten epochs a digit costs more than "
+                                    "saying 0.1 everywhere. The steps are too long."))
     larger = RATES[RATES.index(submitted) + 1]
     if _last_cost(larger) < CONSTANT:
         return wrong("a larger one learns", _("With it the network learns, but a larger rate of the list does, too."))
@@ -58,7 +59,8 @@ def same_updates(submitted):
     if np.isclose(submitted, 0.16 / 64):
         return right(_("A sum over 64 digits is 64 times their mean, so the rate is a 64th."))
     for key, value, message in (
-            ("multiplied", 0.16 * 64, _("The other way round: the sum is larger than the mean, so the rate must be smaller.")),
+            ("multiplied", 0.16 * 64, _("The other way round: the sum is larger than the mean, so the rate must be "
+                                        "smaller.")),
             ("unchanged", 0.16, _("With the same rate each update of the course's class is 64 times as long.")),
             ("square root", 0.16 / 8, _("No square root: the update is exactly linear in the gradient.")),
             ("sign", -0.16 / 64, _("The size is right. A negative rate would climb.")),
@@ -101,8 +103,8 @@ def _epoch_of(submitted, n, size, random):
     except TypeError:
         batches = []
     if not batches or any(batch.ndim != 1 or batch.dtype.kind not in "iu" for batch in batches):
-        raise Stop(wrong("kind", _("Expected a list of arrays of whole numbers, each the places of a minibatch's digits; "
-                                   "this is {kind}.").format(kind=describe(answer))))
+        raise Stop(wrong("kind", _("Expected a list of arrays of whole numbers, each the places of a minibatch's "
+                                   "digits; this is {kind}.").format(kind=describe(answer))))
     return batches
 
 
@@ -112,25 +114,28 @@ def _fault_of_epochs(epochs, n, size):
     if any(len(batch) > size for batch in first) or all(len(batch) < size for batch in first):
         return wrong("size", _("The minibatches have not the size that is asked for."))
     if len(first[-1]) < size:
-        return wrong("remainder kept", _("The last minibatch is smaller than the others. The course leaves a remainder out."))
+        return wrong("remainder kept", _("The last minibatch is smaller than the others. The course leaves a remainder "
+                                         "out."))
     if len(first) == n // size - 1:
         return wrong("last one lost", _("A full minibatch is missing at the end: look at where your range stops."))
     if together.min() < 0 or together.max() >= n:
         return wrong("out of range", _("A place lies outside of the training set: places run from 0 to n - 1."))
     if len(np.unique(together)) < len(together):
-        return wrong("repeats", _("Some digits come twice in an epoch. Shuffle all places once, then cut them into pieces."))
+        return wrong("repeats", _("Some digits come twice in an epoch. Shuffle all places once, then cut them into "
+                                  "pieces."))
     if len(first) != n // size:
         return wrong("number", _("The number of minibatches is wrong: as many full ones as fit."))
     if all((np.diff(batch) == 1).all() for batch in first):
         return wrong("not shuffled", _("The digits come in their own order. Shuffle their places first."))
     if all(np.ptp(batch) == size - 1 for batch in first):
-        return wrong("same company", _("Only the order within each minibatch is shuffled: the same digits are always together. "
-                                       "Shuffle all places before you cut."))
+        return wrong("same company", _("Only the order within each minibatch is shuffled: the same digits are always "
+                                       "together. Shuffle all places before you cut."))
     if not all(map(np.array_equal, first, again)):
-        return wrong("another stream", _("Two epochs from the same random stream differ. Draw from the argument `random`, so "
-                                         "that a run can be repeated."))
+        return wrong("another stream", _("Two epochs from the same random stream differ. Draw from the argument "
+                                         "`random`, so that a run can be repeated."))
     if all(map(np.array_equal, first, other)):
-        return wrong("always the same", _("Another random stream gives the same order. Draw from the argument `random`."))
+        return wrong("always the same", _("Another random stream gives the same order. Draw from the argument "
+                                          "`random`."))
     return None
 
 
@@ -186,8 +191,8 @@ def bug_hunt(submitted):
     mistakes = [Mistake(*remaining(bugs), functools.partial(_one_epoch, bugs=bugs)) for bugs in subsets[:-1]]
     mistakes.append(Mistake("untouched", "", functools.partial(_one_epoch, bugs=subsets[-1])))
     found = judge(submitted, reference=_one_epoch, cases=_epochs, mistakes=mistakes,
-                  well_done=_("All six are found. The network would learn with each of them, a little worse: nothing but a "
-                              "check shows them."))
+                  well_done=_("All six are found. The network would learn with each of them, a little worse: nothing "
+                              "but a check shows them."))
     return not_yet(_("All six mistakes are still there.")) if found.key == "untouched" else found
 
 
@@ -195,7 +200,8 @@ def bug_hunt(submitted):
 
 recall = asker([
     Question(N_("Why does a step ten times as long not lower the cost ten times as much?"), {
-        N_("the slope holds only near the place where it was taken"): N_("Further on the valley bends, and rises again."),
+        N_("the slope holds only near the place where it was taken"): N_(
+            "Further on the valley bends, and rises again."),
         N_("the cost cannot become negative"): N_("True, but a longer step can even raise it."),
         N_("the gradient is summed over the minibatch"): N_("That only sets the scale of eta."),
         N_("NumPy rounds long steps"): N_("Rounding is far too small to matter here.")},
@@ -207,9 +213,11 @@ recall = asker([
         "240000": N_("That is how often a digit is seen in all.")},
         "2400"),
     Question(N_("The training cost rises from one epoch to the next. What follows?"), {
-        N_("nothing yet: a step can overshoot"): N_("If it keeps rising, the learning rate is too large, or there is a bug."),
+        N_("nothing yet: a step can overshoot"): N_(
+            "If it keeps rising, the learning rate is too large, or there is a bug."),
         N_("the gradient is certainly wrong"): N_("A right gradient with too large a rate rises as well."),
-        N_("the network overfits"): N_("Overfitting shows on the validation digits, not as a rise of the training cost."),
+        N_("the network overfits"): N_(
+            "Overfitting shows on the validation digits, not as a rise of the training cost."),
         N_("the seed was a bad one"): N_("A seed moves the curve a little; it does not explain a rise.")},
         N_("nothing yet: a step can overshoot")),
     Question(N_("Why is the order of the digits drawn anew in each epoch?"), {
@@ -219,8 +227,8 @@ recall = asker([
         N_("so that the run cannot be repeated"): N_("With the same seed it can, to the last bit."),
         N_("to separate training and validation"): N_("They were separated long before.")},
         N_("each minibatch shall be a fair sample, in ever new company")),
-    Question(N_("A network answers 93 % of 500 test digits right. About how far may its accuracy on fresh digits of the same "
-               "kind lie from that?"), {
+    Question(N_("A network answers 93 % of 500 test digits right. About how far may its accuracy on fresh digits of "
+                "the same kind lie from that?"), {
         N_("about 2 points up or down"): N_("1.96 times the root of 0.93 * 0.07 / 500 is 2.2 points."),
         N_("not at all: it was measured"): N_("Measured on 500 digits, which chance has chosen."),
         N_("about 0.1 points"): N_("That would take some 250,000 test digits."),

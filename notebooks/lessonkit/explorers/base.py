@@ -97,7 +97,10 @@ class Picture:
 
 
 class _LargeSquares:
-    """`make_image` of an `AxesImage` of few values shown large: colours these, not every pixel; one of more as usual."""
+    """`make_image` of an `AxesImage` of few values shown large: colours these, not every pixel.
+
+    One of more values is drawn as usual.
+    """
 
     MOST = 256  # rows or columns: their numbers are drawn as bytes
 

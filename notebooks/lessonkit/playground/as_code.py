@@ -13,6 +13,7 @@ cost, train_acc, valid_acc = (values[-1] for values in nn.eval_.values())
 print(f"{said}")"""
 SAID = N_("cost {cost:.2f}, training {train_acc:.2%}, validation {valid_acc:.2%}")
 
+
 def as_code(run, epoch=None):
     """The program after which its network `nn` has the weights that `run` had after `epoch`; 0 is before training.
 

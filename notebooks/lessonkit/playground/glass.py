@@ -372,7 +372,8 @@ class Panel:
 # -- the explorer -----------------------------------------------------------------------------------
 
 FONT = "font-family: var(--jp-code-font-family, monospace); font-size: 12px; "
-INK = FONT + "color: inherit; background: transparent; margin: 0; line-height: 1.4; white-space: pre; overflow-x: auto; "
+INK = FONT + ("color: inherit; background: transparent; margin: 0; line-height: 1.4; white-space: pre; "
+              "overflow-x: auto; ")
 CODE = FONT + "overflow-wrap: anywhere; "
 ROW = "display: flex; flex-wrap: wrap; gap: 0 1em; justify-content: space-between; padding: 0 4px"
 

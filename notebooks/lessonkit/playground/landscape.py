@@ -123,8 +123,8 @@ class Costs:
         X @ w_h + b_h  =  (X @ start_w + start_b) + a (X @ along_w + along_b) + b (X @ aside_w + aside_b)
 
     So three large products, made once, serve all points, exactly but for rounding, and so do squares for the penalty.
-    What follows them, the sigmoid, the output layer, the cost, is computed at each point with the network's own methods,
-    in float32: that leaves four digits of a cost right at the least, and takes half the time.
+    What follows them, the sigmoid, the output layer, the cost, is computed at each point with the network's own
+    methods, in float32: that leaves four digits of a cost right at the least, and takes half the time.
     """
 
     def __init__(self, network, plane, X, y):

@@ -336,9 +336,11 @@ def sort_runs(runs, column, descending=False):
     if column not in COLUMNS:
         raise ValueError(_("there is no column {column!r}; expected one of {names}.").format(
             column=column, names=", ".join(COLUMNS)))
+
     def value(run):
         # Those without an edit first, then by how many there are.
         return len(run.edits) if column == "by_hand" else row(run)[column]
+
     known = sorted((run for run in runs if value(run) is not None), key=lambda run: run.number)
     known.sort(key=value, reverse=descending)  # a stable sort, backwards as well
     return known + sorted((run for run in runs if value(run) is None), key=lambda run: run.number)

@@ -1,4 +1,6 @@
-"""The runs of a sitting as a table on the page: sorted, told as a line of text, run again, taken along as CSV and as code.
+"""The runs of a sitting as a table on the page.
+
+It is sorted; a run is told as a line of text, run again, taken along as CSV and as code.
 
     RunsTable(playground)
 """
@@ -26,8 +28,9 @@ WORDS = {
     "table": N_("All runs of this sitting. A heading sorts, a run's number chooses it."), "none": N_("No run yet."),
     "line": N_("Line of text"), "code": N_("Show as code"), "csv": N_("All runs as CSV"),
     "copy": N_("Copy"), "copied": N_("Copied."), "select": N_("Selected: copy it with Ctrl+C or Cmd+C."),
-    "save": N_("Save as a file"), "paste": N_("A line from somebody else"), "compare": N_("Compare with the chosen run"),
-    "repeat": N_("Run it again here"), "sort": N_("Sort by {name}"), "choose": N_("Run {number}")}
+    "save": N_("Save as a file"), "paste": N_("A line from somebody else"),
+    "compare": N_("Compare with the chosen run"), "repeat": N_("Run it again here"),
+    "sort": N_("Sort by {name}"), "choose": N_("Run {number}")}
 VALUES = {"finished": N_("finished"), "paused": N_("paused"), "stopped": N_("stopped"), "diverged": N_("diverged"),
           "failed": N_("failed"), "constant": N_("constant"), "cosine": N_("cosine"), True: N_("yes"), False: N_("no")}
 

@@ -15,7 +15,8 @@ COLOURS = {"signed": "RdBu_r", "ink": "Greys", "activation": "viridis"}  # what 
 WORDS = {
     "run shown": N_("Run shown"), "epoch shown": N_("Epoch shown"),
     "curves": N_("Cost and accuracy"), "cost": N_("Cost of the training digits"), "accuracy": N_("Accuracy (%)"),
-    "dashes": N_("Training solid, validation dashed"), "epoch": N_("Epoch"), "no epoch": N_("No epoch is finished yet."),
+    "dashes": N_("Training solid, validation dashed"), "epoch": N_("Epoch"),
+    "no epoch": N_("No epoch is finished yet."),
     "hidden": N_("Weights of the hidden units"), "unit": N_("One unit"), "choose unit": N_("Hidden unit"),
     "choose pixel": N_("Weight from a pixel"), "set": N_("Set"), "new value": N_("New value"),
     "most": N_("These digits drive it most"), "least": N_("These digits drive it least"),
@@ -24,8 +25,8 @@ WORDS = {
     "class": N_("Class"), "w_out": N_("w_out"), "added": N_("adds"), "z_out": N_("z_out"), "a_out": N_("a_out"),
     "mistakes": N_("Present mistakes: class → answer"),
     "confusion": N_("Confusion matrix: class down, answer across"),
-    "spread": N_("Spread of the weights"), "weights": N_("Weight in w_h"), "how many": N_("Number of weights (log scale)"),
-    "arrows": N_("arrow keys choose"),
+    "spread": N_("Spread of the weights"), "weights": N_("Weight in w_h"),
+    "how many": N_("Number of weights (log scale)"), "arrows": N_("arrow keys choose"),
 }
 
 

@@ -41,8 +41,8 @@ class Playground(Explorer):
     """
 
     name = N_("Playground")
-    alt = N_("The playground: cost and accuracies of the runs, the spread of the weights, the weights of all hidden units "
-            "as images, the digits that are answered wrongly, and the confusion matrix.")
+    alt = N_("The playground: cost and accuracies of the runs, the spread of the weights, the weights of all hidden "
+             "units as images, the digits that are answered wrongly, and the confusion matrix.")
 
     def __init__(self, hide=(), **settings):
         self.hide, self.first = _checked_names(hide), Settings(**settings)
