@@ -142,7 +142,7 @@ def test_every_pause_is_in_the_notes_of_the_slide_that_it_names(path):
     notes = show.teaching_notes(int(path.stem[:2]), title(nb))
     said = {}
     for slide in parts(path):
-        for _, cell in slide:
+        for _kind, cell in slide:
             if heading := show.HEADING.match(cell.source):
                 said[heading.group(1)] = "".join(cell.source for kind, cell in slide if kind == "notes")
     for heading, text in notes.pauses.items():
@@ -245,15 +245,15 @@ def test_no_slide_overflows(shown, path, size):
     places = page.evaluate(
         "Reveal.getSlides().map(slide => { const {h, v} = Reveal.getIndices(slide); return [h, v]; })")
     assert len(places) == len(parts(path))
-    for place in places:
-        page.evaluate("([h, v]) => Reveal.slide(h, v, 99)", place)  # with all its steps
+    for at in places:
+        page.evaluate("([h, v]) => Reveal.slide(h, v, 99)", at)  # with all its steps
         found = page.evaluate(MEASURE)
-        problems += [f"{place}: {text}" for text in found["bad"]]
+        problems += [f"{at}: {text}" for text in found["bad"]]
         if not found["words"]:
-            problems.append(f"{place} is empty")
+            problems.append(f"{at} is empty")
         for name, least in (("prose", PROSE), ("code", CODE)):
             if found[name] is not None and found[name] < least * scale - 0.1:
-                problems.append(f"{place}: {name} of {found[name]} pixels")
+                problems.append(f"{at}: {name} of {found[name]} pixels")
     assert problems + page.said == []
     page.close()
 
