@@ -26,7 +26,7 @@ PICTURE = """\
 each with its label and the network's answer.](docs/course.png)"""
 PICTURE_KO = """\
 ![왼쪽: 예순 에포크 동안 비용은 내려가고 훈련 정확도와 검증 정확도는 올라갑니다. 오른쪽: 잘못 읽은 숫자 스물다섯 개와
-저마다의 레이블, 신경망의 답.](docs/course.png)"""
+저마다의 레이블, 신경망의 답.](docs/ko/course.png)"""
 
 
 class Repository:

@@ -114,7 +114,10 @@ def build(scratch, out, runs):
             gather(edition, source, out, runs, all_editions)
             sphinx(edition, source, scratch / f"{edition.language}-doctrees", out / edition.folder, bool(runs))
     draw_page.build(out / "draw")
-    shutil.copy(COURSE / "docs" / "course.png", out / "pictures")  # of the front page
+    for edition in all_editions:  # the picture of the front page
+        if (picture := COURSE / "docs" / edition.folder / "course.png").exists():
+            (out / "pictures" / edition.folder).mkdir(exist_ok=True)
+            shutil.copy(picture, out / "pictures" / edition.folder)
     mathjax(out / "_static" / "mathjax")
     letters(all_editions, out)
 
