@@ -16,7 +16,8 @@ FILES = [line.split()[0] for line in (DATA / "mnist_checksums.txt").read_text(en
 HERE = Path(__file__).resolve().parent
 SANITIZE = HERE.parent / "tests" / "nbval_sanitize.cfg"
 
-collect_ignore_glob = [f"{folder}exercises/{name}" for folder in ("", "*/") for name in ("*.ipynb", "nbgrader_config.py")]
+collect_ignore_glob = [f"{folder}exercises/{name}" for folder in ("", "*/")
+                       for name in ("*.ipynb", "nbgrader_config.py")]
 
 
 def pytest_configure(config):

@@ -1,6 +1,6 @@
 """The table of runs: what its page is told and asks for.
 
-That a browser shows it is seen in test_playground_table_page.py.
+That a browser shows it is seen in test_playground_table_browser.py.
 """
 
 import csv
