@@ -72,9 +72,14 @@ window.until = async (ask, milliseconds) => {
   }
   return null;
 };
-// From now on note when a key goes down, and how many milliseconds later a new picture is ready to be painted (shown)
-// or anything at all has changed (changed).
+// From now on note when a key goes down, and how many milliseconds later a new picture is ready to be painted, or a
+// canvas has been (shown), or anything at all has changed (changed).
 window.watch = box => {
+  const paint = CanvasRenderingContext2D.prototype.putImageData;
+  CanvasRenderingContext2D.prototype.putImageData = function (...all) {
+    paint.apply(this, all);
+    if (box.contains(this.canvas)) box.shown = performance.now() - box.pressed;
+  };
   window.addEventListener('keydown', event => Object.assign(box, {pressed: event.timeStamp, shown: null}), true);
   new MutationObserver(changes => {
     // What is read out follows half a second later, on purpose.
@@ -508,16 +513,19 @@ class Explorer:
 
     def watch(self):
         """Begin to time what follows a key; `answer` has the times."""
-        self.box.evaluate("box => watch(box)")
+        self.watched = self.box.element_handle()  # to find it anew takes the page milliseconds, which would be counted
+        self.watched.evaluate("box => watch(box)")
 
     def answer(self, what="shown", quiet=150, seconds=None):
         """Milliseconds from the last key press to its last new picture, or with "changed" to its last change at all.
 
-        Waits until nothing has come for `quiet` milliseconds; None if nothing comes within so many `seconds`. Measured
-        in the page: no time of playwright's is in it.
+        Waits until nothing has come for `quiet` milliseconds; None if nothing comes within so many `seconds`. The
+        page's own clock measures.
         """
-        return self._until("""box[what] !== null && performance.now() - box.pressed - box[what] > quiet && box[what]""",
-                           seconds, what=what, quiet=quiet)
+        return self.watched.evaluate(
+            """(box, {what, quiet, milliseconds}) => until(() =>
+                box[what] !== null && performance.now() - box.pressed - box[what] > quiet && box[what], milliseconds)""",
+            {"what": what, "quiet": quiet, "milliseconds": 1000 * (seconds or ANSWER_SECONDS)})
 
 
 class Control:

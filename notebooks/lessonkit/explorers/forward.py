@@ -4,6 +4,7 @@ import functools
 from typing import NamedTuple
 
 import numpy as np
+from matplotlib.markers import MarkerStyle
 from matplotlib.patches import Rectangle
 
 from mlp_core import NeuralNetMLP
@@ -201,6 +202,7 @@ class OneDigit(Explorer):
         # Digits as markers of eleven lines: 21 texts would take longer to draw than all the rest.
         row = {"linestyle": "", "markersize": 8, "markeredgewidth": 0, "clip_on": False, "in_layout": False}
         self.right, = ax.plot([], [], color=style.GREEN, label=_("right answers"), **row)
+        self.bold = [MarkerStyle(rf"$\mathbf{{{k}}}$") for k in range(10)]
         self.wrong = [ax.plot([], [], color=style.RED, marker=f"${k}$",
                               label=_("wrong answers {digit}").format(digit=k), **row)[0]
                       for k in range(10)]
@@ -230,7 +232,7 @@ class OneDigit(Explorer):
         self.answer.set_text(_("Answer: {answer}").format(answer=answer))
         self.of_label.set_data(range(epoch + 1), of_label)
         self.of_other.set_data(range(epoch + 1), of_other)
-        self.right.set_marker(rf"$\mathbf{{{label}}}$")
+        self.right.set_marker(self.bold[label])
         for k, line in enumerate(self.wrong):
             said = np.flatnonzero(answers == k)
             (self.right if k == label else line).set_data(said, np.full(len(said), ROW))

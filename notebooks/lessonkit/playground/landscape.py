@@ -364,7 +364,7 @@ class Landscape(Explorer):
         if self._drawn != (view, costs.shape):  # else it stands still
             self._draw_map(view, across, up, costs)
             self._drawn = view, costs.shape
-            self.picture.redraw_all()
+            self.picture.turn_to(self._drawn)
         places = self.path.plane.path
         self.here.set_data(*places[epoch][:, np.newaxis])
         top = 0
