@@ -97,11 +97,14 @@ class Pen:
 
 def walks_of(explorer):
     """What can be moved, by its label."""
-    walks = {control.label: Walk(explorer, control.place, KEYS[control.kind], control.value)
-             for control in explorer.controls() if control.place.is_visible()}
-    for picture in explorer.box.locator("canvas[role=slider]").all():  # of the playground
-        label = picture.get_attribute("aria-label").split(";")[0]
-        walks[label] = Walk(explorer, picture, KEYS["slider"], partial(picture.get_attribute, "aria-valuenow"))
+    if explorer.name == "Playground":  # its settings are for the next run, and change no picture of this one
+        places = explorer.box.locator("canvas[role=slider], input[type=range]").all()
+        walks = {place.evaluate("place => place.ariaLabel ?? place.labels[0].textContent").split(";")[0]:
+                 Walk(explorer, place, KEYS["slider"], partial(place.evaluate, "place => place.ariaValueNow ?? place.value"))
+                 for place in places}
+    else:
+        walks = {control.label: Walk(explorer, control.place, KEYS[control.kind], control.value)
+                 for control in explorer.controls()}
     if explorer.name == "DrawDigit":
         walks["Canvas"] = Pen(explorer)
     return walks

@@ -61,7 +61,7 @@ class Page:
     def pictures(self):
         """All that is painted, as one text."""
         return self.box.evaluate("""box => [...box.querySelectorAll('canvas')].map(canvas => canvas.toDataURL())
-            .join() + [...box.querySelectorAll('svg')].map(svg => svg.outerHTML).join()""")
+            .join() + [...box.querySelectorAll('svg, .digit')].map(part => part.outerHTML).join()""")
 
     def wait_for(self, part, pattern):
         self.box.locator(part, has_text=re.compile(pattern)).first.wait_for(timeout=1000 * browser.ANSWER_SECONDS)

@@ -212,8 +212,12 @@ class Explorer:
     def refresh(self):
         """Show the state that the controls are in."""
         with self.lock, self.errors_shown():
-            self._image.value = self.show_state(**self.state)
-            self._text.value, self._page.sentence = html.escape(self.sentence), self.sentence
+            self._image.value = self.show_state(**self.state)  # first: it is what one waits for
+            self.show_text()
+
+    def show_text(self):
+        """Put what belongs to the picture below it, in words."""
+        self._text.value, self._page.sentence = html.escape(self.sentence), self.sentence
 
     def reset(self):
         """Put every control back and show that."""

@@ -478,13 +478,16 @@ class MinibatchUnderGlass(Explorer):
 
     def draw(self, step, index, hand, entries):
         each = self.lines[step - 1]
-        self._listing.value = self._list(step, entries)
         entry, value = entries[step - 1]
-        self._working.value = self._work(entry, hand)
+        self._beside = self._list(step, entries), self._work(entry, hand)
         self._draw_panels(each, index)
         said = _("Step {step} of {count}, {phase}. {says} The line gives {entry} = {value}; by hand it is {hand}.")
         return said.format(step=step, count=len(self.lines), phase=_(each.phase).lower(), says=self._says(each),
                            entry=entry, value=hand.place.text(value), hand=hand.place.text(hand.value))
+
+    def show_text(self):
+        self._listing.value, self._working.value = self._beside
+        super().show_text()
 
     def _says(self, each):
         if each.name != "new_cost":
@@ -600,4 +603,4 @@ class MinibatchUnderGlass(Explorer):
         return "\n".join([*shown, self.working()])
 
     def above_the_picture(self):
-        return self._listing.value + self._working.value, [self.text()]
+        return "".join(self._beside), [self.text()]

@@ -81,12 +81,30 @@ function picker(label, side, colours, choose) {
   } };
 }
 
-// Buttons with a digit each. `digit(k)` are the pixels of the k-th; a click chooses it.
-function gallery(label, digit, colours, choose) {
+// All digits as one image, of which galleries show a part each. A canvas for every button would do as well, but each
+// is a layer of its own to the browser, and forty of them slow down every frame of the whole page.
+function sheetOf(el, digits, colours) {
+  const across = 20, down = Math.ceil(digits.length / PIXELS / across), canvas = make("canvas");
+  paint(canvas, digits, SIDE, across, colours);
+  const close = new AbortController();
+  canvas.toBlob((image) => {
+    if (close.signal.aborted) return;
+    const url = URL.createObjectURL(image);
+    close.signal.addEventListener("abort", () => URL.revokeObjectURL(url));
+    el.style.setProperty("--digits", `url(${url})`);
+  });
+  el.style.setProperty("--digits-size", `${(100 * canvas.width) / SIDE}% ${(100 * canvas.height) / SIDE}%`);
+  const share = (place, places) => `${places > 1 ? (100 * place) / (places - 1) : 0}%`;
+  return { close: () => close.abort(),
+           placeOf: (k) => `${share(k % across, across)} ${share(Math.floor(k / across), down)}` };
+}
+
+// Buttons with a digit each, from the `sheet`; a click chooses it.
+function gallery(label, sheet, choose) {
   const element = make("div", { class: "gallery", role: "group", "aria-label": label }), buttons = [];
   function add() {
     const button = make("button", { type: "button", onclick: () => choose(button.digit) },
-                        make("canvas", { role: "img", "aria-hidden": "true" }), make("span"));
+                        make("span", { class: "digit", "aria-hidden": "true" }), make("span"));
     buttons.push(button);
     element.append(button);
   }
@@ -100,7 +118,7 @@ function gallery(label, digit, colours, choose) {
       button.setAttribute("aria-pressed", `${card.digit === chosen}`);
       button.title = card.long;
       say(button.lastChild, card.short);
-      if (button.digit !== card.digit) paint(button.firstChild, digit(card.digit), SIDE, 1, colours);
+      button.firstChild.style.backgroundPosition = sheet.placeOf(card.digit);
       button.digit = card.digit;
     });
   } };
@@ -178,6 +196,7 @@ function render({ model, el }) {
   const colours = Object.fromEntries(Object.entries(model.get("colours")).map(([name, map]) => [name, bytes(map)]));
   const digits = bytes(model.get("digits"));
   const digit = (place) => digits.subarray(PIXELS * place, PIXELS * (place + 1));
+  const sheet = sheetOf(el, digits, colours.ink);
   const keyed = (label) => `${label}; ${words.arrows}`;
 
   function choose(name, value) {
@@ -247,8 +266,8 @@ function render({ model, el }) {
 
   // one unit, and its weights
   const pixels = picker(keyed(words["choose pixel"]), 1, colours.signed, (pixel) => choose("weight", ["w_h", pixel]));
-  const most = gallery(words.most, digit, colours.ink, (k) => choose("digit", k));
-  const least = gallery(words.least, digit, colours.ink, (k) => choose("digit", k));
+  const most = gallery(words.most, sheet, (k) => choose("digit", k));
+  const least = gallery(words.least, sheet, (k) => choose("digit", k));
   const weight = make("p", { class: "weight" }), refused = make("p", { class: "refused", role: "alert" });
   const value = make("input", { type: "number", step: "any" });
   const set = (event) => {
@@ -283,7 +302,7 @@ function render({ model, el }) {
     make("figure", {}, make("figcaption", { text: words.activations }), activations.element)), table);
 
   // all digits
-  const wrong = gallery(words.mistakes, digit, colours.ink, (k) => choose("digit", k));
+  const wrong = gallery(words.mistakes, sheet, (k) => choose("digit", k));
   const mistakesCaption = panel("mistakes", wrong.element);
   const cells = Array.from({ length: CLASSES }, () => Array.from({ length: CLASSES }, () => make("td")));
   const matrix = make("table", { class: "matrix" },
@@ -374,7 +393,7 @@ function render({ model, el }) {
   showPlace();
   showCurves();
   return () => {
-    for (const part of [cost, accuracy, spread, units, pixels, activations]) part.close();
+    for (const part of [cost, accuracy, spread, units, pixels, activations, sheet]) part.close();
     window.removeEventListener("keydown", press, true);
     model.off("change:scene", show);
     model.off("change:place", showPlace);

@@ -6,7 +6,6 @@
 
 import asyncio
 import contextlib
-import html
 import time
 
 import ipywidgets as widgets
@@ -188,7 +187,7 @@ class Playground(Explorer):
         with self.lock, self.sitting.lock:
             began = time.monotonic()
             self.sentence = self._tell()
-            self._text.value, self._page.sentence = html.escape(self.sentence), self.sentence
+            self.show_text()
             self.buttons["pause"].disabled = not self.sitting.going
             self._show_scene()
             self.stage.place = self._place()
