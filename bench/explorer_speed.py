@@ -30,6 +30,7 @@ SILENT_SECONDS, SILENT = 3, 5  # after so long a move has changed nothing; so ma
 # To and fro.
 KEYS = {"slider": ("ArrowRight", "ArrowLeft"), "menu": ("ArrowDown", "ArrowUp"),
         "radio": ("Tab Space", "Shift+Tab Space"), "checkbox": ("Space", "Space")}
+STANDS = "place => place.ariaValueNow ?? place.value"
 KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
 BARE = """
 import base64
@@ -99,9 +100,9 @@ def walks_of(explorer):
     """What can be moved, by its label."""
     if explorer.name == "Playground":  # its settings are for the next run, and change no picture of this one
         places = explorer.box.locator("canvas[role=slider], input[type=range]").all()
-        walks = {place.evaluate("place => place.ariaLabel ?? place.labels[0].textContent").split(";")[0]:
-                 Walk(explorer, place, KEYS["slider"], partial(place.evaluate, "place => place.ariaValueNow ?? place.value"))
-                 for place in places}
+        labels = [place.evaluate("place => place.ariaLabel ?? place.labels[0].textContent") for place in places]
+        walks = {label.split(";")[0]: Walk(explorer, place, KEYS["slider"], partial(place.evaluate, STANDS))
+                 for label, place in zip(labels, places)}
     else:
         walks = {control.label: Walk(explorer, control.place, KEYS[control.kind], control.value)
                  for control in explorer.controls()}
@@ -136,12 +137,15 @@ def timed(explorer, label, walk, moves):
 
 def row(name, label, times):
     times = sorted(times)
-    print(f"{name:16}{label[:32]:34}{statistics.median(times):8.0f}{times[int(0.95 * (len(times) - 1))]:8.0f}", flush=True)
+    median, slow = statistics.median(times), times[int(0.95 * (len(times) - 1))]
+    print(f"{name:20}{label[:32]:34}{median:8.0f}{slow:8.0f}", flush=True)
 
 
 def measure(lesson, explorer):
     explorer.watch()
     walks = walks_of(explorer)
+    if not walks:  # a table
+        return
     for label, walk in walks.items():
         timed(explorer, label, walk, WARM_UP)
         row(explorer.name, label, timed(explorer, label, walk, TIMED))
@@ -151,7 +155,7 @@ def measure(lesson, explorer):
     for _ in range(MOVES):
         choose.choice(list(walks.values())).step()
     growth = (lesson.kernel().memory_info().rss - before) / MEGABYTE
-    print(f"{explorer.name:16}{f'after {MOVES} moves':34}{growth:+16.1f} MB", flush=True)
+    print(f"{explorer.name:20}{f'after {MOVES} moves':34}{growth:+16.1f} MB", flush=True)
 
 
 def main():
@@ -160,7 +164,7 @@ def main():
     names = parser.parse_args().lessons or [path.stem for path in sorted(browser.LESSONS.glob("0[1-68]*.ipynb"))]
     if why := browser.missing():
         sys.exit(why)
-    print(f"{'explorer':16}{'control':34}{'median':>8}{'95 %':>8}  ms")
+    print(f"{'explorer':20}{'control':34}{'median':>8}{'95 %':>8}  ms")
     with tempfile.TemporaryDirectory() as folder:
         bare = Path(folder) / "bare.ipynb"
         nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(BARE)], metadata=KERNEL), bare)

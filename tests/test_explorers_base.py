@@ -100,7 +100,8 @@ def test_what_stands_still_is_drawn_anew_when_asked_for():
     assert picture.png() != before
 
 
-@pytest.mark.parametrize("shape, size", [((28, 28), 2.17), ((140, 112), 3.1), ((784, 100), 3.1), ((10, 10), 1.77)], ids=str)
+@pytest.mark.parametrize("shape, size", [((28, 28), 2.17), ((140, 112), 3.1), ((784, 100), 3.1), ((10, 10), 1.77)],
+                         ids=str)
 @pytest.mark.parametrize("settings", [{"extent": (0.2, 0.9, 5.1, 1.3)}, {"cmap": "RdBu_r", "origin": "lower"},
                                       {"interpolation": "bilinear"}], ids=str)
 def test_an_image_has_the_pixels_that_matplotlib_gives_it(shape, size, settings):

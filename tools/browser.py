@@ -523,8 +523,8 @@ class Explorer:
         page's own clock measures.
         """
         return self.watched.evaluate(
-            """(box, {what, quiet, milliseconds}) => until(() =>
-                box[what] !== null && performance.now() - box.pressed - box[what] > quiet && box[what], milliseconds)""",
+            """(box, {what, quiet, milliseconds}) => until(() => box[what] !== null &&
+                performance.now() - box.pressed - box[what] > quiet && box[what], milliseconds)""",
             {"what": what, "quiet": quiet, "milliseconds": 1000 * (seconds or ANSWER_SECONDS)})
 
 
