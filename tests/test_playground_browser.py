@@ -3,9 +3,12 @@
 `pytest -m firefox` goes through it in Firefox, too.
 """
 
+import io
 import re
 
+import numpy as np
 import pytest
+from PIL import Image
 from test_browser import written
 
 from tools import browser
@@ -76,6 +79,12 @@ class Page:
     def says(self, pattern):
         came = self.explorer.wait_for_sentence(pattern)
         assert came, f"{pattern}: {self.explorer.error()} {self.explorer.sentence()}"
+
+    def pixels_of(self, place):
+        """A digit as it is seen: 28 x 28 shades of grey, from a picture of the page."""
+        place.scroll_into_view_if_needed()
+        seen = Image.open(io.BytesIO(place.screenshot())).convert("L")
+        return np.asarray(seen.resize((28, 28), Image.Resampling.BOX), float)
 
     def place_on(self, canvas, across, down):
         """The place on the page of a share of a canvas's width and height."""
@@ -238,6 +247,10 @@ def test_a_unit_a_weight_and_a_digit_with_mouse_and_finger(lab):
         card.click()
         play.wait_for(".part-digit .caption", f"^Digit {re.match('digit ([0-9]+)', label)[1]} is a ")
         assert browser.has_count(play.part("mistakes").locator("button[aria-pressed=true]"), 1)
+        large = play.pixels_of(play.part("digit").locator(".pair > div > canvas"))
+        cards = play.part("mistakes").locator("button:visible .digit").all()
+        far = [np.abs(play.pixels_of(each) - large).mean() for each in cards]
+        assert np.argmin(far) == 5 and far[5] < sorted(far)[1] / 2, far  # the card has the digit that it leads to
         finger = lesson.page.context.new_cdp_session(lesson.page)
         x, y = play.place_on(play.picker("digit"), 1.5 / 6, 0.5 / 4)  # the activations, in the same columns
         finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
