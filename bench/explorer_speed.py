@@ -158,6 +158,18 @@ def measure(lesson, explorer):
     print(f"{explorer.name:20}{f'after {MOVES} moves':34}{growth:+16.1f} MB", flush=True)
 
 
+def measure_all(lesson):
+    """Every explorer of a lesson; ends the bench if something goes wrong."""
+    lesson.run_all()
+    try:
+        for explorer in lesson.explorers():
+            measure(lesson, explorer)
+    except Silent as fault:
+        sys.exit(f"{lesson.name}: {fault}\n{lesson.problems()}")
+    if problems := lesson.problems():
+        sys.exit(f"{lesson.name}: {problems}")
+
+
 def main():
     parser = argparse.ArgumentParser(description="Milliseconds from key press to new picture, and memory.")
     parser.add_argument("lessons", nargs="*", help="names such as 02_forward_pass (default: all)")
@@ -171,14 +183,7 @@ def main():
         with browser.lab([bare, *(browser.LESSONS / f"{name}.ipynb" for name in names)]) as lab:
             for name in ["bare", *names]:
                 with lab.lesson(name) as lesson:
-                    lesson.run_all()
-                    try:
-                        for explorer in lesson.explorers():
-                            measure(lesson, explorer)
-                    except Silent as fault:
-                        sys.exit(f"{name}: {fault}\n{lesson.problems()}")
-                    if problems := lesson.problems():
-                        sys.exit(f"{name}: {problems}")
+                    measure_all(lesson)
 
 
 if __name__ == "__main__":

@@ -138,6 +138,18 @@ def test_a_background_is_drawn_once_and_seen_again():
     assert len(draws) == 1 + 2  # one to lay it out
 
 
+def test_only_the_last_backgrounds_are_kept():
+    fig = figures.new()
+    ax = fig.subplots()
+    picture, seen = Picture(fig, ax.plot([0, 1])), []
+    for top in (*range(1, 2 * Picture.KEPT), 1):
+        ax.set_ylim(0, top)
+        picture.turn_to(top)
+        seen.append(picture.png())
+        assert len(picture._grounds) <= Picture.KEPT
+    assert seen[0] == seen[-1] != seen[1]
+
+
 def test_a_figure_is_not_shown_by_pyplot_too():
     Ramp()
     assert plt.get_fignums() == []

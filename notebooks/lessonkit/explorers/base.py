@@ -106,7 +106,7 @@ class Picture:
 
 
 def _quick_png(pixels):
-    """`pixels`, bytes of shape (rows, columns, 3), as a PNG file, some four times as fast as Pillow.
+    """`pixels`, bytes of shape (rows, columns, 3), as a PNG file, two to four times as fast as Pillow.
 
     Pillow tries five filters on every line. For a chart of lines and letters one does as well: what changes from the
     line above.

@@ -86,17 +86,18 @@ function picker(label, side, colours, choose) {
 function sheetOf(el, digits, colours) {
   const across = 20, down = Math.ceil(digits.length / PIXELS / across), canvas = make("canvas");
   paint(canvas, digits, SIDE, across, colours);
-  const close = new AbortController();
+  let url = "", closed = false;
   canvas.toBlob((image) => {
-    if (close.signal.aborted) return;
-    const url = URL.createObjectURL(image);
-    close.signal.addEventListener("abort", () => URL.revokeObjectURL(url));
+    if (closed) return;
+    url = URL.createObjectURL(image);
     el.style.setProperty("--digits", `url(${url})`);
   });
   el.style.setProperty("--digits-size", `${(100 * canvas.width) / SIDE}% ${(100 * canvas.height) / SIDE}%`);
   const share = (place, places) => `${places > 1 ? (100 * place) / (places - 1) : 0}%`;
-  return { close: () => close.abort(),
-           placeOf: (k) => `${share(k % across, across)} ${share(Math.floor(k / across), down)}` };
+  return { placeOf: (k) => `${share(k % across, across)} ${share(Math.floor(k / across), down)}`, close() {
+    closed = true;
+    URL.revokeObjectURL(url);
+  } };
 }
 
 // Buttons with a digit each, from the `sheet`; a click chooses it.
