@@ -22,7 +22,7 @@ from explorer_support import shown, values_of
 from PIL import Image
 
 from lessonkit import explorers, figures, live
-from lessonkit.explorers.base import Explorer, Picture, choices, menu, slider
+from lessonkit.explorers.base import Explorer, Picture, _quick_png, choices, menu, slider
 from lessonkit.explorers.drawing import Pad
 from lessonkit.guess import Guess
 from mlp_core import NeuralNetMLP, load_mnist
@@ -136,6 +136,12 @@ def test_a_background_is_drawn_once_and_seen_again():
         seen.append(picture.png())
     assert seen[0] == seen[2] == seen[4] != seen[1] == seen[3]
     assert len(draws) == 1 + 2  # one to lay it out
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 7), (7, 1), (30, 41)], ids=str)
+def test_a_quick_png_has_every_pixel(shape):
+    given = np.random.RandomState(1).randint(256, size=(*shape, 3)).astype(np.uint8)
+    np.testing.assert_array_equal(pixels(_quick_png(given)), given)
 
 
 def test_only_the_last_backgrounds_are_kept():

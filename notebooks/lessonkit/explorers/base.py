@@ -112,10 +112,10 @@ def _quick_png(pixels):
     line above.
     """
     rows, columns = pixels.shape[:2]
-    lines = np.empty((rows, 1 + 3 * columns), np.uint8)
+    flat, lines = pixels.reshape(rows, -1), np.empty((rows, 1 + 3 * columns), np.uint8)
     lines[:, 0] = 2  # the filter "up"
-    lines[0, 1:] = pixels[0].reshape(-1)
-    np.subtract(pixels[1:].reshape(rows - 1, -1), pixels[:-1].reshape(rows - 1, -1), out=lines[1:, 1:])
+    lines[0, 1:] = flat[0]
+    np.subtract(flat[1:], flat[:-1], out=lines[1:, 1:])
     header = struct.pack(">IIBBBBB", columns, rows, 8, 2, 0, 0, 0)  # 8 bits a colour, RGB, no interlacing
     parts = {b"IHDR": header, b"IDAT": zlib.compress(lines, 1), b"IEND": b""}
     return b"\x89PNG\r\n\x1a\n" + b"".join(struct.pack(">I", len(data)) + kind + data +
