@@ -46,6 +46,7 @@ import sys
 import weakref
 import zipfile
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from numbers import Integral, Real
 from pathlib import Path
 from typing import NamedTuple
@@ -230,13 +231,22 @@ class NeuralNetMLP:
         Bad input raises ValueError or TypeError before anything changes. An interrupt (Ctrl-C, the stop
         button) passes through, and so do an error of the two functions and `Diverged`, the FloatingPointError
         of a run whose weights overflow; the weights and the history are then those of the last finished epoch.
+
+        On the full MNIST two cores share the work, if neither function is given: see `_epochs_ahead`.
         """
-        for epoch in self.fit_epochs(X_train, y_train, X_valid, y_valid, schedule=schedule, augment=augment):
-            if progress:
-                sys.stderr.write(
-                    f"\r{epoch.number:0{len(str(self.epochs))}d}/{self.epochs} | Cost: {epoch.cost:.2f} "
-                    f"| Train/Valid Acc.: {epoch.train_acc:.2%}/{epoch.valid_acc:.2%} ")
-                sys.stderr.flush()
+        data = _check_data(self, X_train, y_train, X_valid, y_valid)
+        # Not with the two functions: they are the user's, and may look at the network and its history.
+        if schedule is None and augment is None and _evaluates_ahead(self, data[0]):
+            epochs = self._epochs_ahead(*data, _settings(self))
+        else:
+            epochs = _drawn(self._steps(*data, schedule, augment, _settings(self)), len(data[0]), pauses=False)
+        with contextlib.closing(epochs):
+            for epoch in epochs:
+                if progress:
+                    sys.stderr.write(
+                        f"\r{epoch.number:0{len(str(self.epochs))}d}/{self.epochs} | Cost: {epoch.cost:.2f} "
+                        f"| Train/Valid Acc.: {epoch.train_acc:.2%}/{epoch.valid_acc:.2%} ")
+                    sys.stderr.flush()
         return self
 
     def fit_epochs(self, X_train, y_train, X_valid, y_valid, *, schedule=None, augment=None):
@@ -272,29 +282,78 @@ class NeuralNetMLP:
 
     def _steps(self, X_train, y_train, X_valid, y_valid, n_classes, schedule, augment, settings):
         """Training itself: None for every pause, an `Epoch` at the end of each."""
-        _check_unchanged(self, settings)
-        self._init_weights(X_train.shape[1], n_classes, X_train.dtype)
-        y_enc = self._onehot(y_train, n_classes).astype(X_train.dtype)
+        y_enc = self._begin(X_train, y_train, n_classes, settings)
         for number in range(1, self.epochs + 1):
             _check_unchanged(self, settings)
-            finished = copy.deepcopy({name: getattr(self, name) for name in (*WEIGHTS, "eval_")})
+            finished = self._snapshot()
             try:
                 factor = 1.0 if schedule is None else _check_factor(schedule((number - 1) / self.epochs))
                 for _ in self._updates(X_train, y_enc, factor * self.eta, augment):
                     yield None
                     _check_unchanged(self, settings)
-                trained = copy.copy(self)  # evaluated as it is now, whatever is set by hand in the pauses
-                vars(trained).update({name: getattr(self, name).copy() for name in WEIGHTS})
+                trained = self._as_it_is()  # whatever is set by hand in the pauses
                 cost, train_acc = yield from trained._evaluation(X_train, y_train, y_enc)
                 _, valid_acc = yield from trained._evaluation(X_valid, y_valid)
                 _check_unchanged(self, settings)
                 self._check_finite(cost, number)
-                for history, value in zip(self.eval_.values(), (cost, train_acc, valid_acc)):
-                    history.append(value)
+                epoch = self._noted(Epoch(number, cost, train_acc, valid_acc))
             except BaseException:  # an interrupt can fall anywhere: an unfinished epoch leaves no trace
                 vars(self).update(finished)
                 raise
-            yield Epoch(number, cost, train_acc, valid_acc)
+            yield epoch
+
+    def _epochs_ahead(self, X_train, y_train, X_valid, y_valid, n_classes, settings):
+        """The same without pauses, on two cores: while one evaluates an epoch, the other trains the next.
+
+        For `fit` alone: when an `Epoch` comes, the weights are one epoch further. Closed, they are that epoch's.
+        """
+        y_enc = self._begin(X_train, y_train, n_classes, settings)
+        finished = self._snapshot()
+
+        @np.errstate(all="ignore")  # each thread has its own
+        def evaluated(number, trained):
+            cost, train_acc = trained._evaluate(X_train, y_train, y_enc)
+            _, valid_acc = trained._evaluate(X_valid, y_valid)
+            trained._check_finite(cost, number)
+            return Epoch(number, cost, train_acc, valid_acc)
+
+        with _computing(self.minibatch_size), ThreadPoolExecutor(max_workers=1) as other_core:
+            try:
+                self._train_epoch(X_train, y_enc, self.eta)
+                for number in range(1, self.epochs + 1):
+                    trained = self._as_it_is()
+                    evaluation = other_core.submit(evaluated, number, trained)
+                    if number < self.epochs:
+                        _check_unchanged(self, settings)
+                        self._train_epoch(X_train, y_enc, self.eta)  # the next one
+                    epoch = self._noted(evaluation.result())
+                    finished = trained._snapshot()
+                    yield epoch
+            except BaseException:
+                vars(self).update(finished)
+                raise
+
+    def _begin(self, X_train, y_train, n_classes, settings):
+        """Draw the first weights; return the labels as one-hot rows in the dtype of `X_train`."""
+        _check_unchanged(self, settings)
+        self._init_weights(X_train.shape[1], n_classes, X_train.dtype)
+        return self._onehot(y_train, n_classes).astype(X_train.dtype)
+
+    def _as_it_is(self):
+        """A copy with weights of its own, to be evaluated while these are trained on."""
+        trained = copy.copy(self)
+        vars(trained).update({name: getattr(self, name).copy() for name in WEIGHTS})
+        return trained
+
+    def _snapshot(self):
+        """A copy of what an epoch changes: the weights and the history."""
+        return copy.deepcopy({name: getattr(self, name) for name in (*WEIGHTS, "eval_")})
+
+    def _noted(self, epoch):
+        """The `epoch`, entered into the history."""
+        for history, value in zip(self.eval_.values(), epoch[1:]):
+            history.append(value)
+        return epoch
 
     def _check_finite(self, cost, number):
         if not all(np.isfinite(value).all() for value in (cost, *(getattr(self, name) for name in WEIGHTS))):
@@ -648,6 +707,9 @@ def _in_words(error, problem, remedy=""):
 
 # From so many examples on, an epoch may use all cores: those of the full MNIST, but not of the sample, copies and all.
 MANY = 50_000
+# Up to so many multiplications in the hidden layer's product of a minibatch, a second thread of BLAS gains nothing: what
+# it saves, it loses in waiting and in fetching the other core's numbers. The published run has 7,840,000.
+FEW_PRODUCTS = 10_000_000
 THREAD_VARIABLES = ("OPENBLAS_NUM_THREADS", "GOTO_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS",
                     "BLIS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
@@ -674,7 +736,8 @@ class _Blas:
         self.libraries = [] if any(map(os.environ.get, THREAD_VARIABLES)) else _blas_libraries()
         self.at_first = self.now()
         self.limited = False
-        self.before, self.calls = self.at_first, weakref.WeakSet()  # of those under way, in threads of their own
+        self.before = None  # the numbers to put back, while computations are under way
+        self.calls = weakref.WeakSet()  # these, in threads of their own
 
     def now(self):
         return [library.num_threads for library in self.libraries]
@@ -688,25 +751,36 @@ class _Blas:
         self.limited = True
         self.set([1] * len(self.libraries))
 
+    def numbers(self, n):
+        """How many threads a computation on `n` examples may use in each library."""
+        ones, before = [1] * len(self.libraries), self.before or self.now()
+        return ones if n < MANY else self.at_first if self.limited and before == ones else before
+
     @contextlib.contextmanager
     def threads_for(self, n):
         """One thread within it; for MANY examples as many as there were, `limit` or not."""
         # No lock: an interrupt that falls on the line of a `with` can leave it locked for ever.
-        call, ones = _Call(), [1] * len(self.libraries)
+        call = _Call()
         try:
-            if not self.calls:
-                self.before = self.now()
+            self.before = self.before or self.now()  # if an interrupt kept the last one from it, this one puts back
             self.calls.add(call)
-            self.set(ones if n < MANY else self.at_first if self.limited and self.before == ones else self.before)
+            self.set(self.numbers(n))
             yield
         finally:
             self.calls.discard(call)
             if not self.calls:  # the last one puts back what the first one found
-                self.set(self.before)
+                self.set(self.before or [])
+                self.before = None
 
 
 class _Call:
     """A computation under way."""
+
+
+def _evaluates_ahead(nn, X_train):
+    """Whether a second core serves a training of `nn` better by evaluating epochs than by half of each product."""
+    return (nn.minibatch_size * X_train.shape[1] * nn.n_hidden <= FEW_PRODUCTS
+            and max(_blas().numbers(len(X_train)), default=1) > 1)
 
 
 @functools.cache  # to look for the libraries takes some milliseconds

@@ -1,5 +1,5 @@
 """What the tests of the network share: small data, a network's whole state, one way to compare
-two of them, and an interrupt at a line of choice.
+two of them, a BLAS library to be told its threads, and an interrupt at a line of choice.
 """
 
 import copy
@@ -43,6 +43,16 @@ def _same_value(a, b):
     if isinstance(a, np.ndarray):
         return isinstance(b, np.ndarray) and a.dtype == b.dtype and np.array_equal(a, b)
     return type(a) is type(b) and repr(a) == repr(b)  # a float's repr holds all its bits, and NaN has one
+
+
+class Library:
+    """Stands for a BLAS library as threadpoolctl describes it."""
+
+    def __init__(self, num_threads):
+        self.num_threads = num_threads
+
+    def set_num_threads(self, number):
+        self.num_threads = number
 
 
 def interrupt_at_line(k, call):

@@ -7,7 +7,7 @@ import pytest
 from numpy.testing import assert_array_equal
 
 import mlp_core
-from core_support import WEIGHTS, blobs, interrupt_at_line, learned, same, state
+from core_support import WEIGHTS, Library, blobs, interrupt_at_line, learned, same, state
 from mlp_core import HYPERPARAMETERS, Diverged, Epoch, NeuralNetMLP
 
 X, Y = blobs(30, 4, 3, random_state=0)
@@ -163,19 +163,10 @@ def test_a_hyperparameter_does_not_change_in_a_pause(name, pause):
     assert same(learned(nn), after_each_epoch(network())[1])
 
 
-class Library:
-    """A BLAS library, as threadpoolctl describes it."""
-
-    num_threads = 4
-
-    def set_num_threads(self, number):
-        self.num_threads = number
-
-
 def test_nothing_of_the_users_surroundings_is_changed_in_a_pause(monkeypatch):
     for name in mlp_core.THREAD_VARIABLES:
         monkeypatch.delenv(name, raising=False)
-    library, seen = Library(), []
+    library, seen = Library(4), []
     monkeypatch.setattr(mlp_core, "_blas_libraries", lambda: [library])
     blas = mlp_core._Blas()
     monkeypatch.setattr(mlp_core, "_blas", lambda: blas)

@@ -8,22 +8,12 @@ import numpy as np
 import pytest
 
 import mlp_core
-from core_support import blobs
+from core_support import Library, blobs
 from mlp_core import MANY, THREAD_VARIABLES, NeuralNetMLP
 
 X, Y = blobs(20, 2, 2, random_state=0)
 X_MANY, Y_MANY = np.resize(X, (MANY, 2)), np.resize(Y, MANY)
 CORES = 4
-
-
-class Library:
-    """Stands for a BLAS library as threadpoolctl describes it."""
-
-    def __init__(self, num_threads):
-        self.num_threads = num_threads
-
-    def set_num_threads(self, number):
-        self.num_threads = number
 
 
 @pytest.fixture
@@ -104,6 +94,19 @@ def test_of_two_at_a_time_the_last_puts_back_what_the_first_found(blas):
     first.__exit__(None, None, None)
     assert blas.now() == [1, 1]
     second.__exit__(None, None, None)
+    assert blas.now() == [CORES, CORES - 1]
+
+
+def test_what_an_interrupt_kept_the_last_from_putting_back_the_next_puts_back(blas, monkeypatch):
+    def interrupted(numbers):
+        monkeypatch.undo()
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt), blas.threads_for(20):
+        monkeypatch.setattr(blas, "set", interrupted)
+    assert blas.now() == [1, 1]
+    with blas.threads_for(20):
+        assert blas.numbers(MANY) == [CORES, CORES - 1]
     assert blas.now() == [CORES, CORES - 1]
 
 
