@@ -707,8 +707,8 @@ def _in_words(error, problem, remedy=""):
 
 # From so many examples on, an epoch may use all cores: those of the full MNIST, but not of the sample, copies and all.
 MANY = 50_000
-# Up to so many multiplications in the hidden layer's product of a minibatch, a second thread of BLAS gains nothing: what
-# it saves, it loses in waiting and in fetching the other core's numbers. The published run has 7,840,000.
+# Up to so many multiplications in the hidden layer's product of a minibatch, a second thread of BLAS gains nothing:
+# what it saves, it loses in waiting and in fetching the other core's numbers. The published run has 7,840,000.
 FEW_PRODUCTS = 10_000_000
 THREAD_VARIABLES = ("OPENBLAS_NUM_THREADS", "GOTO_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS",
                     "BLIS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")

@@ -5,12 +5,12 @@
 
 All do the same work: 784-100-10 sigmoid units, a new order of the digits, minibatches of 100, plain gradient descent
 with L2, and after every epoch the cost and the accuracy on the training set and the accuracy on the validation set.
-They take turns, so that a busy moment of the machine falls on all alike. In its turn each trains a run of one epoch and
-a run of six; the difference is five epochs in the midst of a run, and a row is the median over the rounds. This class
-trains by `fit`, which evaluates an epoch while it trains the next. The very first epoch is timed apart, since what a peer
-compiles, it compiles then; the published run is that epoch and 199 of the median. To import a library takes a second or
-more and is not counted. The peers are optional (`pip install -r bench/requirements.txt`). The last row is what the matrix
-products of a float32 epoch alone would take at the speed of one large product.
+They take turns, so that a busy moment of the machine falls on all alike. In its turn each trains a run of one epoch
+and a run of six; the difference is five epochs in the midst of a run, and a row is the median over the rounds. This
+class trains by `fit`, which evaluates an epoch while it trains the next. The very first epoch is timed apart, since what
+a peer compiles, it compiles then; the published run is that epoch and 199 of the median. To import a library takes a
+second or more and is not counted. The peers are optional (`pip install -r bench/requirements.txt`). The last row is what
+the matrix products of a float32 epoch alone would take at the speed of one large product.
 """
 
 import argparse

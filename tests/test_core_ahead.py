@@ -103,7 +103,8 @@ def test_each_core_computes_with_one_thread(ahead, two_cores, monkeypatch):
     assert ahead and set(seen) == {(1,)} and two_cores.now() == [2] and not two_cores.calls
 
 
-@pytest.mark.parametrize("change", ["few examples", "large products", "one core", "a user's limit", "schedule", "augment"])
+@pytest.mark.parametrize("change", ["few examples", "large products", "one core", "a user's limit", "schedule",
+                                    "augment"])
 def test_where_it_would_gain_nothing_or_be_seen_one_epoch_follows_the_other(ahead, two_cores, monkeypatch, change):
     functions = {"schedule": lambda done: 1.0} if change == "schedule" else {}
     if change == "augment":
