@@ -779,7 +779,8 @@ class _Call:
 
 def _evaluates_ahead(nn, X_train):
     """Whether a second core serves a training of `nn` better by evaluating epochs than by half of each product."""
-    return (nn.minibatch_size * X_train.shape[1] * nn.n_hidden <= FEW_PRODUCTS
+    by_hand = any(map(callable, vars(nn).values()))  # a method replaced on `nn` alone would evaluate `nn`, not its copy
+    return (not by_hand and nn.minibatch_size * X_train.shape[1] * nn.n_hidden <= FEW_PRODUCTS
             and max(_blas().numbers(len(X_train)), default=1) > 1)
 
 

@@ -2,7 +2,7 @@
 
     the core     the `mlp_core` of the same clone, though another one is installed
     threads      one for NumPy's matrix products, unless the user has set one of `mlp_core.THREAD_VARIABLES`; training
-                 on the full MNIST takes all cores all the same, for as long as it lasts
+                 on the full MNIST takes more cores all the same, for as long as it lasts
     memory       an array of some megabytes goes back to the system as soon as nobody holds it (Linux): a class shares
                  one machine
 
