@@ -199,7 +199,7 @@ def test_a_signal_is_an_interrupt(ahead, monkeypatch, method, call):
     assert same(learned(nn), on_one_core()[len(nn.eval_["cost"])])
 
 
-def test_an_interrupt_while_a_line_is_printed(ahead, monkeypatch):
+def test_an_interrupt_while_a_line_is_printed(ahead, two_cores, monkeypatch):
     """The line is that of a finished epoch: the network is left as it was after it."""
     class Terminal:
         def write(self, text):
@@ -211,10 +211,11 @@ def test_an_interrupt_while_a_line_is_printed(ahead, monkeypatch):
 
     nn = network()
     monkeypatch.setattr(sys, "stderr", Terminal())
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt) as interrupt:
         nn.fit(*DATA)
     monkeypatch.undo()
-    assert same(learned(nn), on_one_core()[2])
+    assert same(learned(nn), on_one_core()[2]) and two_cores.now() == [2]
+    assert interrupt.traceback  # which holds all that `fit` held, as a notebook does after an error
 
 
 @pytest.mark.filterwarnings("error")
