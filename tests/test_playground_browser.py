@@ -69,12 +69,28 @@ class Page:
     def wait_for(self, part, pattern):
         self.box.locator(part, has_text=re.compile(pattern)).first.wait_for(timeout=1000 * browser.ANSWER_SECONDS)
 
-    def wait_for_new_pictures(self, old):
+    def wait_for_pictures(self, wanted):
+        """Wait until `wanted`, a function of the pictures, says yes; return them. A sentence can be ahead of them."""
         for _ in range(100 * browser.ANSWER_SECONDS):
-            if (now := self.pictures()) != old:
+            if wanted(now := self.pictures()):
                 return now
             self.page.wait_for_timeout(10)
-        raise AssertionError("the pictures stay as they were")
+        return None
+
+    def wait_for_new_pictures(self, old):
+        now = self.wait_for_pictures(lambda now: now != old)
+        assert now is not None, "the pictures stay as they were"
+        return now
+
+    def pictures_at_rest(self):
+        """The pictures, once a second has changed nothing in them."""
+        before = self.pictures()
+        for _ in range(browser.ANSWER_SECONDS):
+            self.page.wait_for_timeout(1000)
+            if (now := self.pictures()) == before:
+                return now
+            before = now
+        raise AssertionError("the pictures do not come to rest")
 
     def says(self, pattern):
         came = self.explorer.wait_for_sentence(pattern)
@@ -98,7 +114,7 @@ class Page:
 
 def train(play):
     """With keys: a minibatch, an epoch, Start, several scenes, Pause, back through the epochs, and Reset."""
-    first = play.pictures()
+    first = play.pictures_at_rest()
     play.explorer.press("One minibatch")
     play.says("^Run 1 rests in epoch 1 of 200, after 1 of 40 minibatches")
     second = play.wait_for_new_pictures(first)
@@ -113,7 +129,7 @@ def train(play):
     play.explorer.press("Pause")
     play.says("^Run 1 rests (between|in) ")
     print(f"Pause was answered within {play.page.evaluate('rested - pressed'):.0f} ms")
-    rested = play.pictures()
+    rested = play.pictures_at_rest()
     slider = play.box.locator("input[type=range]")
     slider.focus()
     play.page.keyboard.press("Home")
@@ -124,10 +140,10 @@ def train(play):
     play.wait_for_new_pictures(back)
     play.page.keyboard.press("End")
     play.says("^Run 1 rests (between|in) ")
-    assert play.wait_for_new_pictures(back) == rested, "the end of the slider is not where training rests"
+    assert play.wait_for_pictures(rested.__eq__), "the end of the slider is not where training rests"
     play.explorer.press("Reset")
     play.says("^Run 1 is ready")
-    assert play.pictures() == first, "Reset does not lead back to the first pictures"
+    assert play.wait_for_pictures(first.__eq__), "Reset does not lead back to the first pictures"
 
 
 @pytest.mark.slow
