@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 
-from lessonkit.check import forward, functions, verdict
+from lessonkit.check import forward, full, functions, verdict
 from lessonkit.check.functions import Mistake, judge
 
 
@@ -123,6 +123,30 @@ def test_no_constant_and_no_table_passes():
     assert forward.cost(remembered).state == verdict.WRONG  # calls the reference
     table = {shape: 1.0 for shape in ((6, 10), (9, 3), (4, 5))}
     assert forward.cost(lambda y_enc, a_out: table[y_enc.shape]).state == verdict.WRONG
+
+
+@pytest.mark.parametrize("bound", [60, 61, 75, 200, 250, 700])
+def test_a_sigmoid_is_right_with_any_bound_that_keeps_the_small_end(bound):
+    assert forward.sigmoid(lambda z: 1 / (1 + np.exp(-np.clip(z, -bound, bound)))).key == "right"
+
+
+@pytest.mark.parametrize("bound", [5, 33, 58])
+def test_a_sigmoid_is_wrong_with_a_bound_that_loses_the_small_end(bound):
+    assert forward.sigmoid(lambda z: 1 / (1 + np.exp(-np.clip(z, -bound, bound)))).key == "bound too near"
+
+
+def test_a_few_small_numbers_that_are_wrong_are_no_factor_of_1():
+    def small(random):
+        yield (np.array([1.0, 1e-12, 3.0]),)
+
+    found = judge(lambda a: np.where(a < 1e-9, 0, a), reference=lambda a: a, cases=small, close={"atol": 0})
+    assert found.key == "value" and "1 of 3" in found.message, found
+
+
+@pytest.mark.parametrize("dtype", [int, np.uint8, np.int64])
+def test_labels_are_right_in_any_whole_numbers(dtype):
+    assert full.prepare(lambda images, labels: (images.reshape(len(images), -1) / 255 * 2 - 1,
+                                                labels.astype(dtype))).key == "right"
 
 
 def test_a_loop_over_examples_is_found_and_a_loop_over_layers_is_not():

@@ -51,7 +51,7 @@ def _sigmoid(z):
 def _net_inputs(random):
     for shape in ((40,), (3, 5)):
         z = random.normal(0, 3, shape)
-        z.flat[:8] = -1000, 1000, -240, -60, -30, 0, 30, 60
+        z.flat[:7] = -1000, 1000, -59, -30, 0, 30, 60
         yield (z,)
 
 
@@ -63,7 +63,7 @@ def sigmoid(submitted):
              "two numbers near 1 cannot hold it.")
     cut = _("Nothing overflows, but your bound is too near: sigmoid(-60) is about 9e-27, and your function answers as "
             "for the bound.")
-    return judge(submitted, reference=_sigmoid, cases=_net_inputs, close={"rtol": 1e-9, "atol": 1e-100},
+    return judge(submitted, reference=_sigmoid, cases=_net_inputs, close={"rtol": 1e-9, "atol": 1e-26},
                  size=lambda n, random: (random.normal(0, 3, n),),
                  well_done=_("It holds from -1000 to 1000, and keeps the small end."), mistakes=[
         Mistake("mirrored", _("It falls where it should rise: look at the sign in the exponent."),
@@ -72,7 +72,7 @@ def sigmoid(submitted):
         Mistake("small end lost", lost, lambda z: 0.5 * (1 + np.tanh(z / 2))),
         Mistake("small end lost", lost, lambda z: 0.5 + 0.5 * np.tanh(0.5 * z)),
         *(Mistake("bound too near", cut, clipped(bound))
-          for bound in (5, 6, 8, 10, 15, 16, 20, 25, 30, 32, 36, 40, 50)),
+          for bound in range(5, 59)),
         Mistake("tanh", _("That is the hyperbolic tangent: it runs from -1 to 1, the sigmoid from 0 to 1."), np.tanh),
         Mistake("exponential", _("exp(-z) alone is not the sigmoid: what stands around it?"),
                 lambda z: np.exp(-np.clip(z, -250, 250)))])

@@ -156,7 +156,7 @@ def prepare(submitted):
     def scaled(pixels):
         return pixels / 255 * 2 - 1
 
-    return judge(submitted, reference=_prepare, cases=_idx_data, close={"atol": 1e-5}, well_done=_(
+    return judge(submitted, reference=_prepare, cases=_idx_data, close={"atol": 1e-5}, whole=True, well_done=_(
         "Images of any size become rows from -1 to 1, and labels stay whole numbers: the class will take them."),
         mistakes=[
         Mistake("uint8 overflow", _("Some pixels have run over: a byte holds 0 to 255 only. Divide first."),

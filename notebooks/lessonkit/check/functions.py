@@ -52,14 +52,14 @@ class Stop(Exception):
 
 
 def judge(submitted, *, reference, cases, mistakes=(), size=None, well_done="", close=None, may_change=False,
-          may_use_core=False):
+          may_use_core=False, whole=False):
     """The `Verdict` on a student's function.
 
     `reference(*arguments)` is the right answer: an array, a number, or a tuple or dict of them. `cases(random)` returns
     argument tuples, `random` a `numpy.random.Generator`; they should differ in every size. `size(n, random)`, if given,
     returns the arguments for n examples: the function may not loop over examples in Python. `close` are arguments of
     `numpy.allclose`. Unless `may_change`, no argument may be changed in place; unless `may_use_core`, the function may
-    not call the course's own code.
+    not call the course's own code. If `whole`, floats may not stand for whole numbers in an answer of several parts.
     """
     close = CLOSE | (close or {})
     try:
@@ -75,6 +75,8 @@ def judge(submitted, *, reference, cases, mistakes=(), size=None, well_done="", 
                 if made and _agree(answers, made, close):
                     return wrong(mistake.key, mistake.message)
             return compare(answers, expected, [_length(arguments) for arguments in drawn], close)
+        if whole:
+            _demand_whole(answers, expected)
         if size is not None:
             _demand_no_loop(submitted, size, random)
     except Stop as stop:
@@ -119,6 +121,15 @@ def _demand_answer(submitted, answers):
     if all(answer is None for answer in answers):
         raise Stop(not_yet() if is_blank(submitted) else wrong(
             "nothing returned", _("Your function returns nothing. Does it end with return?")))
+
+
+def _demand_whole(answers, expected):
+    """Labels that came out as 3.0: they equal the right ones, but the class refuses them."""
+    for answer, right_one in zip(answers, expected):
+        for part, right_part in zip(answer, right_one):
+            if np.asarray(right_part).dtype.kind in "iu" and np.asarray(part).dtype.kind not in "iu":
+                raise Stop(wrong("floats", _("Right but for the kind: {kind}, where whole numbers are asked. The class "
+                                             "refuses labels that are floats.").format(kind=describe(part))))
 
 
 def _call(function, arguments, may_change=False, spy=False):
@@ -342,7 +353,7 @@ def _compare_values(answers, expected, lengths, close):
         if is_factor(2) or is_factor(0.5):
             return wrong("factor two", _("Right but for a factor: your answer is {times} as large as it should be.")
                          .format(times=_("twice") if is_factor(2) else _("half")))
-        if np.allclose(factors, factors[0], rtol=1e-6):
+        if np.allclose(factors, factors[0], rtol=1e-6) and not is_factor(1):  # else a few small numbers are wrong
             return wrong("factor", _("Right but for a factor: all your numbers are {factor:.4g} times as large as they "
                                      "should be.").format(factor=factors[0]))
     if all(a.ndim == 2 and a.shape[0] == a.shape[1] and same(a.T, e, close) for a, e in zip(answers, expected)):

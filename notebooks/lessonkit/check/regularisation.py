@@ -237,7 +237,8 @@ recall = asker([
     Question(N_("Training accuracy 100 %, validation accuracy 88 %. What does the gap say?"), {
         N_("the network knows the training digits better than it knows digits"): N_("In a word: it overfits."),
         N_("the training is not finished"): N_("More training of the same digits does not close it."),
-        N_("the validation digits are mislabelled"): N_("Nothing points to that; fresh digits are always harder."),
+        N_("the validation digits are mislabelled"): N_(
+            "Nothing points to that. What was learned by heart is easier than what is new."),
         N_("the network is too small"): N_("A network that is too small cannot reach 100 % on the training digits.")},
         N_("the network knows the training digits better than it knows digits")),
     Question(N_("With a large L2 the gap is almost 0. Is that the best network?"), {
