@@ -1,8 +1,8 @@
 """The lessons in a real browser: keys move each control and its picture, a mouse draws, and nothing goes wrong.
 
-Nothing is missing for a screen reader and nothing is cut on a phone, live and in an export. By default an exercise is
-answered, with `-m slow` lesson 1 and short notebooks are gone through, with `-m chromium` the other lessons, with
-`-m firefox` all of them in Firefox.
+Nothing is missing for a screen reader and nothing is cut on a phone, live and in an export. With `-m slow` lesson 1, an
+exercise and short notebooks are gone through, with `-m chromium` the other lessons, with `-m firefox` all of them in
+Firefox.
 """
 
 import re
@@ -290,6 +290,7 @@ def take_an_exercise(lab, axe):
         assert look(lesson, axe) + lesson.problems() == []
 
 
+@pytest.mark.slow
 def test_an_exercise_is_answered_and_its_help_opened_with_keys(lab, axe_or_none):
     take_an_exercise(lab, axe_or_none)
 
