@@ -41,12 +41,13 @@ import io
 import json
 import math
 import os
+import secrets
 import struct
 import sys
 import weakref
 import zipfile
 import zlib
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from numbers import Integral, Real
 from pathlib import Path
 from typing import NamedTuple
@@ -232,7 +233,8 @@ class NeuralNetMLP:
         button) passes through, and so do an error of the two functions and `Diverged`, the FloatingPointError
         of a run whose weights overflow; the weights and the history are then those of the last finished epoch.
 
-        On the full MNIST two cores share the work, if neither function is given: see `_epochs_ahead`.
+        On the full MNIST two cores share the work, if neither function is given and the class is this one itself: see
+        `_epochs_ahead`.
         """
         data = _check_data(self, X_train, y_train, X_valid, y_valid)
         # Not with the two functions: they are the user's, and may look at the network and its history.
@@ -242,7 +244,7 @@ class NeuralNetMLP:
             epochs = _drawn(self._steps(*data, schedule, augment, _settings(self)), len(data[0]), pauses=False)
         with contextlib.closing(epochs):
             for epoch in epochs:
-                if progress:
+                if progress and sys.stderr:  # None where a program has no window for it
                     sys.stderr.write(
                         f"\r{epoch.number:0{len(str(self.epochs))}d}/{self.epochs} | Cost: {epoch.cost:.2f} "
                         f"| Train/Valid Acc.: {epoch.train_acc:.2%}/{epoch.valid_acc:.2%} ")
@@ -283,22 +285,24 @@ class NeuralNetMLP:
     def _steps(self, X_train, y_train, X_valid, y_valid, n_classes, schedule, augment, settings):
         """Training itself: None for every pause, an `Epoch` at the end of each."""
         y_enc = self._begin(X_train, y_train, n_classes, settings)
+        run = self.random  # every run has a stream of its own
         for number in range(1, self.epochs + 1):
-            _check_unchanged(self, settings)
+            _check_unchanged(self, settings, run)
             finished = self._snapshot()
             try:
                 factor = 1.0 if schedule is None else _check_factor(schedule((number - 1) / self.epochs))
                 for _ in self._updates(X_train, y_enc, factor * self.eta, augment):
                     yield None
-                    _check_unchanged(self, settings)
+                    _check_unchanged(self, settings, run)
                 trained = self._as_it_is()  # whatever is set by hand in the pauses
                 cost, train_acc = yield from trained._evaluation(X_train, y_train, y_enc)
                 _, valid_acc = yield from trained._evaluation(X_valid, y_valid)
-                _check_unchanged(self, settings)
+                _check_unchanged(self, settings, run)
                 self._check_finite(cost, number)
                 epoch = self._noted(Epoch(number, cost, train_acc, valid_acc))
             except BaseException:  # an interrupt can fall anywhere: an unfinished epoch leaves no trace
-                vars(self).update(finished)
+                if self.random is run:  # else a later training has begun, and this one is closed long after
+                    vars(self).update(finished)
                 raise
             yield epoch
 
@@ -322,9 +326,9 @@ class NeuralNetMLP:
                 self._train_epoch(X_train, y_enc, self.eta)
                 for number in range(1, self.epochs + 1):
                     trained = self._as_it_is()
-                    evaluation = other_core.submit(evaluated, number, trained)
+                    evaluation = _submitted(other_core, evaluated, number, trained)
+                    _check_unchanged(self, settings)
                     if number < self.epochs:
-                        _check_unchanged(self, settings)
                         self._train_epoch(X_train, y_enc, self.eta)  # the next one
                     epoch = self._noted(evaluation.result())
                     finished = trained._snapshot()
@@ -437,7 +441,8 @@ class NeuralNetMLP:
                  "trained_with": json.dumps(getattr(self, "trained_with", _settings(self)), default=np.generic.item)}
         arrays = {name: getattr(self, name) for name in WEIGHTS} | {f"eval_{k}": v for k, v in self.eval_.items()}
         _check_place(path)
-        unfinished = path.with_name(f"{path.name[:50]}.{os.getpid()}.part")  # same folder: the last step is a rename
+        # In the same folder, since the last step is a rename; no two that are written at once have the same name.
+        unfinished = path.with_name(f"{path.name[:50]}.{secrets.token_hex(8)}.part")
         try:
             with open(unfinished, "wb") as file:
                 np.savez_compressed(file, **texts, **arrays)
@@ -464,6 +469,7 @@ class NeuralNetMLP:
                 nn.eval_ = {name: file[f"eval_{name}"].tolist() for name in ("cost", "train_acc", "valid_acc")}
                 nn.provenance = json.loads(str(file["provenance"])) if "provenance" in file else {}
                 nn.trained_with = json.loads(str(file["trained_with"])) if "trained_with" in file else _settings(nn)
+            _check_loaded(nn)
         except BROKEN_ZIP as error:
             raise ValueError(f"{path} is truncated or damaged ({error}). Copy it again from where it came, or save the "
                              "network anew.") from error
@@ -744,7 +750,12 @@ class _Blas:
 
     def set(self, numbers):
         for library, number in zip(self.libraries, numbers):
+            # From version 3.8 on, threadpoolctl obeys the first thread of Python that sets a number, until that lets
+            # go, and ignores the others without a word. Here each of them may be the one.
+            let_go = getattr(library, "clear_controlling_thread", lambda force: None)
+            let_go(force=True)
             library.set_num_threads(number)
+            let_go(force=True)
 
     def limit(self):
         """One thread from now on, but for computations on MANY examples."""
@@ -760,17 +771,28 @@ class _Blas:
     def threads_for(self, n):
         """One thread within it; for MANY examples as many as there were, `limit` or not."""
         # No lock: an interrupt that falls on the line of a `with` can leave it locked for ever.
-        call = _Call()
+        call, before = _Call(), None
         try:
-            self.before = self.before or self.now()  # if an interrupt kept the last one from it, this one puts back
+            # If an interrupt kept the last one from putting back, this one does.
+            before = self.before = self.before or self.now()
             self.calls.add(call)
             self.set(self.numbers(n))
             yield
         finally:
             self.calls.discard(call)
             if not self.calls:  # the last one puts back what the first one found
-                self.set(self.before or [])
+                self.set(before or [])
                 self.before = None
+
+
+def _submitted(other_core, function, *arguments):
+    """The Future of a call on the other core, or of one made here, if it takes no more: the program is about to end."""
+    try:
+        return other_core.submit(function, *arguments)
+    except RuntimeError:
+        done = Future()
+        done.set_result(function(*arguments))
+        return done
 
 
 class _Call:
@@ -779,8 +801,9 @@ class _Call:
 
 def _evaluates_ahead(nn, X_train):
     """Whether a second core serves a training of `nn` better by evaluating epochs than by half of each product."""
-    by_hand = any(map(callable, vars(nn).values()))  # a method replaced on `nn` alone would evaluate `nn`, not its copy
-    return (not by_hand and nn.minibatch_size * X_train.shape[1] * nn.n_hidden <= FEW_PRODUCTS
+    # Whoever replaces a method, in a subclass or on `nn` alone, may look at the network and its history in it.
+    as_written = type(nn) is NeuralNetMLP and not any(map(callable, vars(nn).values()))
+    return (as_written and nn.minibatch_size * X_train.shape[1] * nn.n_hidden <= FEW_PRODUCTS
             and max(_blas().numbers(len(X_train)), default=1) > 1)
 
 
@@ -792,8 +815,9 @@ def _blas():
 def _blas_libraries():
     try:
         threadpoolctl = importlib.import_module("threadpoolctl")  # nice to have: NumPy is all that is needed
-        return threadpoolctl.ThreadpoolController().select(user_api="blas").lib_controllers
-    except (ImportError, AttributeError):  # not there, or of another age
+        libraries = threadpoolctl.ThreadpoolController().select(user_api="blas").lib_controllers
+        return [library for library in libraries if library.num_threads]
+    except Exception:  # not there, of another age, or puzzled by a library: then nothing is set
         return []
 
 
@@ -840,8 +864,11 @@ def _check_data(nn, X_train, y_train, X_valid, y_valid):
     return X_train, y_train, X_valid, y_valid, n_classes
 
 
-def _check_unchanged(nn, settings):
-    """Raise if a hyperparameter of `nn` has changed since training began with `settings`."""
+def _check_unchanged(nn, settings, run=None):
+    """Raise if a hyperparameter of `nn` has changed since training began with `settings`, or another run has begun."""
+    if run is not None and nn.random is not run:
+        raise ValueError("another training of this network has begun since, so this one cannot go on; expected one at "
+                         "a time. Train copies of the network, made by copy.deepcopy, side by side.")
     changed = [name for name, value in settings.items() if getattr(nn, name) != value]
     if changed:
         raise ValueError(f"{changed[0]} was {settings[changed[0]]!r} when this training began and is now "
@@ -891,6 +918,19 @@ def _check_y(y, name, X, n_classes=None):
     if n_classes is not None and y.max() >= n_classes:
         raise ValueError(f"{name} holds the label {y.max()}; expected 0 to {n_classes - 1}, the classes of y_train.")
     return y
+
+
+def _check_loaded(nn):
+    """Raise if the weights or the history of `nn`, out of a file, do not belong together."""
+    features, n_hidden, n_classes = len(nn.w_h), len(nn.b_h), len(nn.b_out)
+    shapes = {"w_h": (features, n_hidden), "b_h": (n_hidden,), "w_out": (n_hidden, n_classes), "b_out": (n_classes,)}
+    for name, shape in shapes.items():
+        weights = getattr(nn, name)
+        if weights.shape != shape or weights.dtype.kind != "f" or not np.isfinite(weights).all():
+            raise ValueError(f"{name} is {weights.dtype} of shape {weights.shape}; "
+                             f"expected finite floats of shape {shape}")
+    if len(set(map(len, nn.eval_.values()))) > 1 or not isinstance(nn.trained_with, dict):
+        raise ValueError("its history or its settings are incomplete")
 
 
 def _check_provenance(provenance):

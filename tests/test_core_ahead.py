@@ -104,7 +104,7 @@ def test_each_core_computes_with_one_thread(ahead, two_cores, monkeypatch):
 
 
 @pytest.mark.parametrize("change", ["few examples", "large products", "one core", "a user's limit", "schedule",
-                                    "augment", "a method of the instance"])
+                                    "augment", "a method of the instance", "a subclass"])
 def test_where_it_would_gain_nothing_or_be_seen_one_epoch_follows_the_other(ahead, two_cores, monkeypatch, change):
     functions = {"schedule": lambda done: 1.0} if change == "schedule" else {}
     if change == "augment":
@@ -120,6 +120,8 @@ def test_where_it_would_gain_nothing_or_be_seen_one_epoch_follows_the_other(ahea
     nn = network()
     if change == "a method of the instance":
         nn._forward = nn._forward
+    if change == "a subclass":
+        nn = type("Subclass", (NeuralNetMLP,), {})(**SETTINGS)
     nn.fit(*DATA, progress=False, **functions)
     assert not ahead and nn.eval_ == on_one_core()[-1]["eval_"]
 
@@ -257,6 +259,31 @@ def test_a_hyperparameter_does_not_change_on_the_way(ahead, monkeypatch):
     monkeypatch.setattr(NeuralNetMLP, "_noted", changes)
     with pytest.raises(ValueError, match="eta was 0.05 when this training began and is now 0.5"):
         network().fit(*DATA, progress=False)
+
+
+def test_a_hyperparameter_does_not_change_in_the_last_epoch_either(ahead, monkeypatch):
+    train = NeuralNetMLP._train_epoch
+
+    def changes(self, *args):
+        train(self, *args)
+        if len(self.eval_["cost"]) == 2:
+            self.dropout = 0.5
+
+    monkeypatch.setattr(NeuralNetMLP, "_train_epoch", changes)
+    nn = network()
+    with pytest.raises(ValueError, match="dropout was 0.2 when this training began and is now 0.5"):
+        nn.fit(*DATA, progress=False)
+    monkeypatch.undo()
+    assert same(learned(nn), on_one_core()[3])
+
+
+def test_at_the_end_of_a_program_one_core_does_it_all(ahead, monkeypatch):
+    def refuses(self, *args):
+        raise RuntimeError("cannot schedule new futures after interpreter shutdown")
+
+    monkeypatch.setattr(mlp_core.ThreadPoolExecutor, "submit", refuses)
+    nn = network().fit(*DATA, progress=False)
+    assert ahead and same(learned(nn), on_one_core()[-1])
 
 
 def test_no_thread_is_left(ahead):

@@ -3,6 +3,7 @@
 import errno
 import itertools
 import pickle
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -255,3 +256,28 @@ def test_provenance_must_be_plain_and_a_refusal_writes_nothing(tmp_path, provena
     with pytest.raises(TypeError, match=f"provenance {words}.*expected a dict"):
         trained().save(path, provenance)
     assert path.read_bytes() == before and list(tmp_path.iterdir()) == [path]
+
+
+def test_networks_saved_at_once_under_names_that_begin_alike_are_all_there(tmp_path):
+    networks = [trained() for _ in range(8)]
+    paths = [tmp_path / f"{'long' * 15}{number}.npz" for number in range(8)]
+    threads = [threading.Thread(target=nn.save, args=(path,)) for nn, path in zip(networks, paths)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(tmp_path.iterdir()) == sorted(paths)
+    for path in paths:
+        NeuralNetMLP.load(path)
+
+
+@pytest.mark.parametrize("name, value", [
+    ("w_out", np.zeros((2, 3))), ("w_h", np.zeros(4)), ("w_h", np.array([["a"]])), ("b_out", np.array([np.nan, 0.0])),
+    ("b_h", np.zeros(99)), ("eval_cost", np.zeros(99)), ("trained_with", "null")])
+def test_weights_that_do_not_belong_together_are_refused(tmp_path, name, value):
+    path = trained().save(tmp_path / "network.npz")
+    with np.load(path) as file:
+        arrays = dict(file)
+    np.savez(path, **arrays | {name: value})
+    with pytest.raises(ValueError, match="is not a network written by save"):
+        NeuralNetMLP.load(path)

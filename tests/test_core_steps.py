@@ -226,3 +226,21 @@ def test_weights_that_are_read_are_not_changed_afterwards():
     for name, array in zip(WEIGHTS, kept):
         assert_array_equal(array, copies[name])
         assert not np.array_equal(getattr(nn, name), array)
+
+
+@pytest.mark.parametrize("how", ["fit_steps", "fit_epochs"])
+def test_a_training_that_was_left_disturbs_no_later_one(how):
+    nn = NeuralNetMLP(epochs=3, minibatch_size=5, seed=1)
+    left = getattr(nn, how)(*DATA)
+    next(left)
+    nn.fit(*DATA, progress=False)
+    good = learned(nn)
+    with pytest.raises(ValueError, match="another training of this network has begun since"):
+        for _ in left:
+            pass
+    assert same(learned(nn), good)
+    another = getattr(nn, how)(*DATA)
+    next(another)
+    nn.fit(*DATA, progress=False)
+    another.close()
+    assert same(learned(nn), good)

@@ -158,3 +158,58 @@ def test_in_a_real_process():
     assert run() == [every, 1, every, every, every]
     assert run("import lessonkit") == [1, 1, 1, every, 1]
     assert run("import lessonkit", OPENBLAS_NUM_THREADS="2", OMP_NUM_THREADS="2", MKL_NUM_THREADS="2") == [2] * 5
+
+
+def test_every_thread_of_python_may_set_them():
+    """With the real library: from version 3.8 on, threadpoolctl obeys one thread of Python, until that lets go."""
+    pytest.importorskip("threadpoolctl", reason="needs threadpoolctl: see requirements.txt")
+    script = """
+import threading
+import mlp_core, threadpoolctl
+from core_support import blobs
+
+blas, data = mlp_core._blas(), (*blobs(20, 2, 2, 0), *blobs(20, 2, 2, 0))
+at_first, seen = blas.now(), []
+if max(at_first, default=1) == 1: raise SystemExit("one core")
+
+def train():
+    mlp_core.NeuralNetMLP(n_hidden=2, epochs=1, minibatch_size=20).fit(
+        *data, progress=False, augment=lambda batch, random: seen.append(blas.now()) or batch)
+
+def limit():
+    with threadpoolctl.threadpool_limits(1, "blas"):
+        seen.append(blas.now())
+
+def elsewhere(call):
+    thread = threading.Thread(target=call)
+    thread.start()
+    thread.join()
+
+threadpoolctl.threadpool_limits(max(at_first), "blas")  # a user's, here in the main thread, which does not let go
+elsewhere(train)
+elsewhere(train)
+train()
+elsewhere(limit)  # a user's again
+assert seen == [[1] * len(at_first)] * 4, seen
+assert blas.now() == at_first, blas.now()
+"""
+    env = {name: value for name, value in os.environ.items() if name not in THREAD_VARIABLES}
+    env["PYTHONPATH"] = os.pathsep.join(["tests", ".", env.get("PYTHONPATH", "")])
+    done = subprocess.run([sys.executable, "-c", script], env=env, capture_output=True, text=True, timeout=100)
+    if done.stderr.strip() == "one core":
+        pytest.skip("needs two cores, and a BLAS that threadpoolctl knows")
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("found", [TypeError("cannot unpack"), [Library(None)]], ids=["puzzled", "no number"])
+def test_a_library_that_threadpoolctl_cannot_read_is_left_alone(monkeypatch, found):
+    class Controller:
+        def select(self, user_api):
+            if isinstance(found, Exception):
+                raise found
+            self.lib_controllers = found
+            return self
+
+    threadpoolctl = pytest.importorskip("threadpoolctl", reason="needs threadpoolctl: see requirements.txt")
+    monkeypatch.setattr(threadpoolctl, "ThreadpoolController", Controller)
+    assert mlp_core._blas_libraries() == []
