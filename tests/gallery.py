@@ -1,8 +1,7 @@
 """Every picture that lessonkit makes, the figures and the explorers, each as what it puts on a page.
 
-    python tests/gallery.py all                 # as JSON, name -> list of outputs
-    python tests/gallery.py figures             # without the explorers, which take some ten seconds
-    python tests/gallery.py figures startup.py  # after a student's startup file
+    python tests/gallery.py             # as JSON, name -> list of outputs
+    python tests/gallery.py startup.py  # after a student's startup file
 
 tests/test_settings.py runs it under a student's own settings and without; pictures and texts must be the same.
 """
@@ -102,15 +101,13 @@ def draw(function, arguments, axes):
 
 
 def main():
-    part, *startup = sys.argv[1:]
-    own = {}
+    startup, own = sys.argv[1:], {}
     for path in startup:
         with open(path, encoding="utf-8") as file:
             exec(file.read(), own)
     InteractiveShell.instance()  # `display` needs one
     shown = {name: outputs(draw, *how) for name, how in figures_and_their_arguments().items()}
-    if part == "all":
-        shown |= {name: outputs(lambda make=make: display(make())) for name, make in explorers().items()}
+    shown |= {name: outputs(lambda make=make: display(make())) for name, make in explorers().items()}
     if startup:
         shown["changed"] = own["settings_changed"]()
     print(json.dumps(shown))

@@ -325,8 +325,8 @@ def column(page, table):
 
 
 @chromium
-@pytest.mark.parametrize("way", [draw_with_mouse, *(pytest.param(way, marks=pytest.mark.slow)
-                                                    for way in (draw_with_finger, draw_with_pen))])
+@pytest.mark.slow
+@pytest.mark.parametrize("way", [draw_with_mouse, draw_with_finger, draw_with_pen])
 def test_digits_drawn_by_hand_are_read(open_page, decoded, way):
     page = open_page(SIZES[0], has_touch=True)
     example = forward(decoded, centre(fit(draw_strokes(EXAMPLE))))[3][0]

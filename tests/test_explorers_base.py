@@ -391,6 +391,7 @@ def test_stands_in_a_lesson(explorer):
     assert any(re.search(rf"^{name}\(.*\)\Z", "".join(source), re.M) for source in sources)
 
 
+@pytest.mark.slow
 def test_a_move_redraws_all_that_has_changed(explorer):
     """An artist that changes and is missing among those that move would stay as it was."""
     for _ in wander(explorer, moves=20):

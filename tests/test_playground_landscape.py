@@ -310,6 +310,7 @@ def check(explorer):
         assert share < 0.001 if text == "less than 0.1%" else float(text[:-1]) == pytest.approx(100 * share, abs=0.051)
 
 
+@pytest.mark.slow
 def test_all_is_true_in_every_state(made):
     explorer = Landscape(made)
     check(explorer)
