@@ -1,6 +1,8 @@
 """Show as code: the program is run in a namespace of its own and must end with the run's weights, to the bit."""
 
 import ast
+import contextlib
+import itertools
 import re
 
 import numpy as np
@@ -10,7 +12,8 @@ from hypothesis import HealthCheck, given, settings as hypothesis_settings, stra
 import playground_support as support
 from lessonkit.playground.as_code import as_code
 from lessonkit.playground.settings import Settings
-from mlp_core import WEIGHTS
+from lessonkit.playground.sitting import Sitting
+from mlp_core import WEIGHTS, NeuralNetMLP
 from playground_support import SMALL, Trained
 
 
@@ -106,3 +109,26 @@ def test_it_prints_the_result(capsys):
 def test_an_epoch_that_is_not_there(epoch):
     with pytest.raises(ValueError, match=re.escape(f"run 1 has no epoch {epoch}; expected one from 0 to 3")):
         as_code(Trained(Settings(**SMALL)).run, epoch)
+
+
+@pytest.mark.parametrize("how", ["diverged", "failed"])
+def test_what_an_undone_epoch_did_is_not_in_the_program(how, monkeypatch):
+    """The network on the screen is that of the last finished epoch, and so is the program's."""
+    more = {"eta": 1.0, "l2": 30.0, "epochs": 8} if how == "diverged" else {"epochs": 8}
+    sitting = Sitting(Settings(n_hidden=5, digits=200, minibatch_size=50, **more))
+    sitting.start()
+    updates, update = itertools.count(1), NeuralNetMLP._update
+
+    def interrupted(self, steps):
+        if how == "failed" and next(updates) == 11:
+            raise KeyboardInterrupt
+        update(self, steps)
+
+    monkeypatch.setattr(NeuralNetMLP, "_update", interrupted)
+    with pytest.raises(KeyboardInterrupt) if how == "failed" else contextlib.nullcontext():
+        while sitting.advance():
+            pass
+    monkeypatch.undo()
+    assert sitting.run.end == how and 0 < len(sitting.run.epochs) < 8
+    names = run_program(as_code(sitting.run))  # kept: a training that is let go of undoes its unfinished epoch
+    assert same_weights(names["nn"], vars(sitting.seen()))

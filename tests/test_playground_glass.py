@@ -19,6 +19,7 @@ from lessonkit.playground.by_hand import Place, Term, aligned, difference, total
 from lessonkit.playground.glass import MinibatchUnderGlass, lines_for, minibatch_of, watch
 from lessonkit.playground.records import Run
 from lessonkit.playground.settings import Settings
+from lessonkit.playground.sitting import Sitting
 from mlp_core import NeuralNetMLP, load_mnist
 
 NUMBER = r"-?\d+(?:\.\d+)?(?:e[+-]\d+)?"
@@ -575,7 +576,8 @@ def test_bad_input_is_named(change, error, said):
         MinibatchUnderGlass(*change(network(), *minibatch()))
 
 
-@pytest.mark.parametrize("more", [{}, {"dropout": 0.4}, {"shifted": True}, {"dropout": 0.4, "shifted": True}], ids=str)
+@pytest.mark.parametrize("more", [{}, {"dropout": 0.4}, {"shifted": True}, {"dropout": 0.4, "shifted": True},
+                                  {"schedule": "cosine"}], ids=str)
 def test_the_minibatch_of_a_run_is_the_one_that_it_learned_from(more):
     """With the weights that the run had, its digits, shifted as they were, and without the units that it dropped."""
     settings = Settings(n_hidden=12, epochs=3, digits=200, minibatch_size=20, seed=3, **more)
@@ -599,6 +601,21 @@ def test_the_minibatch_of_a_run_is_the_one_that_it_learned_from(more):
         assert np.array_equal(explorer.values["w_h"], run.weights[epoch]["w_h"])
         for name, step in zip(mlp_core.WEIGHTS, steps):
             assert_allclose(explorer.values[f"step_{name}"], step, rtol=1e-3, atol=2e-6)
+
+
+def test_a_weight_that_was_set_between_two_epochs_is_set_under_glass():
+    sitting = Sitting(Settings(n_hidden=5, epochs=3, digits=200, minibatch_size=200))  # one update an epoch
+    sitting.start(sitting.run.last_step(2))
+    while sitting.advance():
+        pass
+    kept = sitting.run.weights[2]["w_out"].copy()
+    sitting.set_weight("w_out", (0, 0), 20.0)
+    sitting.start()
+    while sitting.advance():
+        pass
+    explorer = MinibatchUnderGlass(*minibatch_of(sitting.run, 2))
+    assert explorer.values["w_out"][0, 0] == 20.0 and np.array_equal(sitting.run.weights[2]["w_out"], kept)
+    assert_allclose(explorer.values["new_w_out"], sitting.run.weights[3]["w_out"], rtol=1e-5, atol=1e-6)
 
 
 def test_watch_runs_each_line_once_and_in_its_order():

@@ -1,6 +1,7 @@
 """The playground as a widget, without a page: its controls, its buttons, what it sends and what it says."""
 
 import asyncio
+import itertools
 import re
 
 import ipywidgets as widgets
@@ -12,6 +13,7 @@ from lessonkit.playground import stage as stage_module, widget
 from lessonkit.playground.settings import NAMES, Settings
 from lessonkit.playground.stage import PANELS
 from lessonkit.playground.widget import BUTTONS, Playground
+from mlp_core import NeuralNetMLP
 
 SMALL = {"n_hidden": 5, "epochs": 5, "digits": 500}  # 5 updates an epoch
 
@@ -412,3 +414,19 @@ def test_says_no_address(playground):
 
 def test_all_names_can_be_hidden():
     assert len({*NAMES, *BUTTONS, *PANELS}) == len(NAMES) + len(BUTTONS) + len(PANELS), "a name stands for two things"
+
+
+def test_an_interrupted_training_is_shown_as_it_is(monkeypatch):
+    playground, updates = Playground(**SMALL), itertools.count(1)
+    update = NeuralNetMLP._update
+
+    def interrupted(self, steps):
+        if next(updates) == 2 * Settings(**SMALL).updates:
+            raise KeyboardInterrupt
+        update(self, steps)
+
+    monkeypatch.setattr(NeuralNetMLP, "_update", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        playground.train(3)
+    assert "poch 1" in playground.sentence and "rests between two epochs" not in playground.sentence
+    assert playground.stage.curves and playground.buttons["pause"].disabled

@@ -131,6 +131,9 @@ class Sitting:
         if self._steps:
             self._steps.close()
         self._steps = None
+        if self.run and end in ("diverged", "failed"):  # the network is as it was after the last finished epoch
+            self.run.step = self.run.last_step(len(self.run.epochs))
+            self.run.edits = [edit for edit in self.run.edits if edit.step <= self.run.step]
 
     def _forget(self):
         """Drop the weights of the earliest runs, as soon as those of all earlier ones take too much memory."""

@@ -114,9 +114,11 @@ class Playground(Explorer):
             self._make_ready()
             run = self.sitting.run
             self.sitting.start(run.last_step(len(run.epochs) + epochs))
-            while self.sitting.advance():
-                pass
-            self.refresh()
+            try:
+                while self.sitting.advance():
+                    pass
+            finally:  # an interrupted run, too, is shown as it is
+                self.refresh()
 
     @property
     def runs(self):
