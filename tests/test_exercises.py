@@ -214,3 +214,11 @@ def test_questions_have_one_right_choice_and_a_word_on_each(name):
     assert len(set(places)) > 1, "the right choice always stands in the same place"
     with pytest.raises(ValueError, match="no question 6"):
         names["check"].recall(6)
+
+
+@pytest.mark.parametrize("path", sorted(exercises.EXERCISES.parent.glob("**/exercises/solutions/*.ipynb")), ids=str)
+def test_each_question_of_a_solution_is_shown_without_a_kernel(path):
+    """On GitHub and on paper: as a still twin beside its text."""
+    cells = [cell for cell in nbformat.read(path, 4).cells if cell.source.startswith("check.recall(")]
+    shown = [output.data.get("text/html", "") for cell in cells for output in cell.outputs]
+    assert cells and len(shown) == len(cells) and all("still-twin" in html for html in shown)

@@ -48,11 +48,14 @@ def _sigmoid(z):
     return np.where(z >= 0, 1, e) / (1 + e)
 
 
+SMALL = 1e-26
+
+
 def _net_inputs(random):
     for shape in ((40,), (3, 5)):
         z = random.normal(0, 3, shape)
         z.flat[:7] = -1000, 1000, -59, -30, 0, 30, 60
-        yield (z,)
+        yield (z,)  # at -59 it is 2e-26: 0 is wrong there, by more than SMALL; at -1000 exp(-60) is right
 
 
 def sigmoid(submitted):
@@ -63,7 +66,7 @@ def sigmoid(submitted):
              "two numbers near 1 cannot hold it.")
     cut = _("Nothing overflows, but your bound is too near: sigmoid(-60) is about 9e-27, and your function answers as "
             "for the bound.")
-    return judge(submitted, reference=_sigmoid, cases=_net_inputs, close={"rtol": 1e-9, "atol": 1e-26},
+    return judge(submitted, reference=_sigmoid, cases=_net_inputs, close={"rtol": 1e-9, "atol": SMALL},
                  size=lambda n, random: (random.normal(0, 3, n),),
                  well_done=_("It holds from -1000 to 1000, and keeps the small end."), mistakes=[
         Mistake("mirrored", _("It falls where it should rise: look at the sign in the exponent."),

@@ -129,14 +129,7 @@ def minibatch_of(run, epoch=0):
     Its rate is that of the epoch, and weights that were set by hand after the last one are set.
     """
     nn = run.settings.network()
-    vars(nn).update(run.weights[epoch], random=stream(run.settings, epoch))
-    if schedule := run.settings.fit_options()["schedule"]:
-        nn.eta *= schedule(min(epoch, nn.epochs - 1) / nn.epochs)
-    for edit in run.edits:
-        if edit.step == run.last_step(epoch):
-            weights = getattr(nn, edit.name).copy()
-            weights[edit.index] = edit.value
-            setattr(nn, edit.name, weights)
+    vars(nn).update(run.start_of_next(epoch), random=stream(run.settings, epoch), eta=run.settings.rate(epoch))
     batch, X = next(minibatches(nn, run.settings, lambda batch: sample.pixels("train", batch)))
     return nn, X, sample.labels("train", batch)
 

@@ -178,7 +178,6 @@ class Path:
 
     def __init__(self, settings, weights):
         self.settings, self.network, self.weights = settings, settings.network(), list(weights)
-        self.schedule = settings.fit_options()["schedule"]
         self.plane = Plane(self.weights)
         shown = slice(min(DIGITS, settings.digits))
         self.X, self.y = sample.pixels("train", shown), sample.labels("train", shown)
@@ -188,11 +187,6 @@ class Path:
     @property
     def epochs(self):
         return len(self.weights) - 1
-
-    def rate(self, epoch):
-        """The run's learning rate after an epoch; after the last one that of the last."""
-        done = min(epoch, self.network.epochs - 1) / self.network.epochs
-        return self.network.eta * (1.0 if self.schedule is None else self.schedule(done))
 
     def cost(self, weights):
         """The cost of the digits at these weights, by the network itself."""
@@ -206,7 +200,7 @@ class Path:
 
         They learn from the minibatches that the run learned from next, shifted as they were, and drop the same units.
         """
-        network, rate = placed(self.network, self.weights[epoch]), factor * self.rate(epoch)
+        network, rate = placed(self.network, self.weights[epoch]), factor * self.settings.rate(epoch)
         network.random, dtype = stream(self.settings, epoch), network.w_h.dtype
         labels = sample.labels("train", slice(self.settings.digits))
         y_enc = network._onehot(labels, network.w_out.shape[1]).astype(dtype)

@@ -100,6 +100,15 @@ class Run:
             _step, *what = self.planned.pop(0)
             self.set_weight(network, *what)
 
+    def start_of_next(self, epoch):
+        """The weights that the epoch after `epoch` began with: those kept, with what was set by hand in between."""
+        weights = dict(self.weights[epoch])
+        for edit in self.edits:
+            if edit.step == self.last_step(epoch):
+                weights[edit.name] = weights[edit.name].copy()
+                weights[edit.name][edit.index] = edit.value
+        return weights
+
     def last_step(self, epoch):
         """The number of the step with which `epoch` ends; 0 for epoch 0."""
         return epoch * (self.settings.updates + 1)

@@ -94,6 +94,11 @@ class Settings:
         """What `fit` takes by name: `schedule` and `augment`, a function or None each."""
         return {"schedule": SCHEDULES[self.schedule], "augment": shift if self.shifted else None}
 
+    def rate(self, epoch):
+        """The learning rate of the updates that follow so many epochs; after the last epoch that of the last."""
+        schedule = SCHEDULES[self.schedule]
+        return self.eta * (1.0 if schedule is None else schedule(min(epoch, self.epochs - 1) / self.epochs))
+
     @property
     def updates(self):
         """How many updates an epoch has: a minibatch that cannot be filled is left out."""
