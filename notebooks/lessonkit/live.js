@@ -1,5 +1,5 @@
-// What the widgets beside a `Page` (live.py) lack on the page: names, an alternative text, a sentence that is read out,
-// keys that reach a menu, words for a kernel that is gone. Finds them by the classes of ipywidgets 7 and 8.
+// What the widgets beside a `Page` (live.py) lack on the page: names, a sentence that is read out, keys that
+// reach a menu, words for a kernel that is gone. Finds them by the classes of ipywidgets 7 and 8.
 
 const REST = 600; // milliseconds without a new sentence until it is read out: not every step of a slider
 
@@ -16,10 +16,9 @@ function labelOf(element, box) { // the visible label in the nearest widget arou
   return "";
 }
 
-function nameParts(box, name, alt, valueOf) {
+function nameParts(box, name, valueOf) {
   set(box, { role: "group", "aria-label": name });
   const all = (selector) => box.querySelectorAll(selector);
-  if (alt) for (const image of all("img")) set(image, { alt });
   for (const handle of all(".noUi-handle, .ui-slider-handle")) {
     const label = labelOf(handle, box);
     const shown = handle.closest(".widget-slider, .widget-hslider, .jupyter-widgets")?.querySelector(".widget-readout");
@@ -60,7 +59,7 @@ function render({ model, el }) {
   let box = null, twin = null, timer = null, closed = false;
 
   function update() {
-    nameParts(box, model.get("name"), model.get("alt"), model.get("value_of"));
+    nameParts(box, model.get("name"), model.get("value_of"));
     const gone = box.classList.contains("jupyter-widgets-disconnected") ? model.get("restarted") : "";
     if (restarted.textContent !== gone) restarted.textContent = gone;
   }

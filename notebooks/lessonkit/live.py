@@ -1,8 +1,9 @@
 """Widgets on the page: shown with a still twin, and with what a screen reader, a keyboard and a phone need.
 
-ipywidgets' sliders have no name, its pictures no alternative text, and nothing tells of a new sentence. A `Page` in the
-same box as they are mends that where it shows, in the browser: see live.js and, for narrow pages, live.css. Both work
-with ipywidgets 8 (JupyterLab, Notebook 7, VS Code) and 7 (Colab).
+ipywidgets' sliders have no name, and nothing tells of a new sentence. A `Page` in the same box as they are mends that
+where it shows, in the browser: see live.js and, for narrow pages, live.css. Its pictures have no alternative text and
+come a frame late: `Image` (image.js) stands for them. All work with ipywidgets 8 (JupyterLab, Notebook 7, VS Code) and
+7 (Colab).
 """
 
 from pathlib import Path
@@ -16,13 +17,24 @@ from .words import _
 HERE = Path(__file__).parent
 
 
+class Image(anywidget.AnyWidget):
+    """A picture that is replaced while one looks: `value` holds its PNG, `alt` says what it shows."""
+
+    _esm = (HERE / "image.js").read_text(encoding="utf-8")
+    _css = ".lesson-image img { display: block; max-width: 100%; height: auto; }"
+    value = traitlets.Bytes().tag(sync=True)
+    alt = traitlets.Unicode().tag(sync=True)
+
+    def __repr__(self):
+        return "Image()"
+
+
 class Page(anywidget.AnyWidget):
     """A part of a box that names the other parts, and reads out `sentence` once it has come to rest; shows nothing."""
 
     _esm = (HERE / "live.js").read_text(encoding="utf-8")
     _css = (HERE / "live.css").read_text(encoding="utf-8")
     name = traitlets.Unicode().tag(sync=True)  # of the whole box
-    alt = traitlets.Unicode().tag(sync=True)  # of the picture in it, if there is one
     sentence = traitlets.Unicode().tag(sync=True)
     restarted = traitlets.Unicode().tag(sync=True)
     value_of = traitlets.Unicode().tag(sync=True)  # the name of the field beside a slider, {label} for the slider's

@@ -167,12 +167,12 @@ class Explorer:
             self.picture = Picture(*self.figure())
         self.sentence = ""
         self._resetting = False
-        self._image = widgets.Image(format="png", layout=widgets.Layout(max_width="100%", object_fit="contain"))
+        self._alt = _(self.alt)
+        self._image = live.Image(alt=self._alt, layout=widgets.Layout(max_width="100%"))
         self._text, self._message = widgets.HTML(), widgets.HTML()
         for widget in self.widgets.values():
             widget.observe(self._on_change, names="value")
-        self._alt = _(self.alt)
-        self._page = live.Page(name=_(self.name) or type(self).__name__, alt=self._alt)
+        self._page = live.Page(name=_(self.name) or type(self).__name__)
         self.box = widgets.VBox([*self.rows(), self._image, self._text, self._message, self._page])
         self.box.add_class("explorer").add_class(type(self).__name__)
         self.refresh()

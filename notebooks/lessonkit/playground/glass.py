@@ -414,7 +414,7 @@ class MinibatchUnderGlass(Explorer):
         super().__init__()
         # Side by side where there is room.
         column = widgets.VBox([self._listing, self._working], layout=widgets.Layout(flex="1 1 360px", min_width="0"))
-        self._image.layout = widgets.Layout(flex="0 1 auto", max_width="100%", object_fit="contain")
+        self._image.layout = widgets.Layout(flex="0 1 auto", max_width="100%")
         both = widgets.HBox([column, self._image],
                             layout=widgets.Layout(flex_flow="row wrap", align_items="flex-start"))
         self.box.children = [*self._controls, both, self._text, self._message, self._page]

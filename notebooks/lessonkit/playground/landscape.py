@@ -257,7 +257,6 @@ class Landscape(Explorer):
         self.path = example() if run is None else Path(run.settings, run.weights)
         self._grids, self._fine, self.task = {}, True, None  # the first picture is a fine one
         super().__init__()
-        self._image.layout.align_self = "flex-start"  # as large as it is, not as wide as the page
 
     def controls(self):
         last = self.path.epochs
