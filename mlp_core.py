@@ -419,7 +419,7 @@ class NeuralNetMLP:
         """The most likely class of each row of `X` (n, features), as integers (n,)."""
         if not hasattr(self, "w_h"):
             raise ValueError("this network has no weights yet. Call fit(...) or NeuralNetMLP.load(...) before predict.")
-        X = _check_X(X, "X", n_features=self.w_h.shape[0])
+        X = _check_X(X, "X", n_features=self.w_h.shape[0], dtype=self.w_h.dtype)
         # The sigmoid rises with z, so the largest net input is the largest output, even where outputs round to 1.
         with _computing(len(X)):
             return np.concatenate([
@@ -856,7 +856,7 @@ def _check_data(nn, X_train, y_train, X_valid, y_valid):
     X_train = _check_X(X_train, "X_train")
     y_train = _check_y(y_train, "y_train", X_train)
     n_classes = _count_classes(y_train)
-    X_valid = _check_X(X_valid, "X_valid", n_features=X_train.shape[1])
+    X_valid = _check_X(X_valid, "X_valid", n_features=X_train.shape[1], dtype=X_train.dtype)
     y_valid = _check_y(y_valid, "y_valid", X_valid, n_classes)
     if nn.minibatch_size > len(X_train):
         raise ValueError(f"minibatch_size is {nn.minibatch_size}, but X_train has {len(X_train)} examples: "
@@ -883,8 +883,11 @@ def _as_array(value, name):
         raise ValueError(f"{name} is no array: {error} Expected rows of equal length.") from None
 
 
-def _check_X(X, name, n_features=None):
-    """`X` as a 2-D float array of finite numbers: float32 and float64 as they are, integers as float64."""
+def _check_X(X, name, n_features=None, dtype=None):
+    """`X` as a 2-D float array of finite numbers: float32 and float64 as they are, integers as float64.
+
+    `dtype` is what they are computed in, where that is not their own: the network's.
+    """
     X = _as_array(X, name)
     if X.dtype.kind not in "fiub":
         raise TypeError(f"{name} holds {X.dtype}; expected real numbers.")
@@ -895,13 +898,18 @@ def _check_X(X, name, n_features=None):
         raise ValueError(f"{name} is empty, its shape is {X.shape}; expected at least one example and one feature.")
     if n_features is not None and X.shape[1] != n_features:
         raise ValueError(f"{name} has {X.shape[1]} features; expected {n_features}, as in X_train.")
-    if X.dtype not in (np.float32, np.float64):
-        X = X.astype(np.float32 if X.dtype == np.float16 else np.float64)
+    own = X.dtype if X.dtype in (np.float32, np.float64) else np.float32 if X.dtype == np.float16 else np.float64
+    dtype = np.dtype(dtype or own)
+    # Beyond the root of the largest number products overflow, and what is learned and predicted is chance.
+    most = np.sqrt(np.float64(np.finfo(dtype).max))
     # min and max let NaN through and, unlike np.isfinite(X), allocate nothing.
-    if not np.isfinite(X.min()) or not np.isfinite(X.max()):
-        row, column = np.argwhere(~np.isfinite(X))[0]
-        raise ValueError(f"{name} holds {X[row, column]} at row {row}, column {column}; expected finite numbers.")
-    return X
+    if not (-most <= float(X.min()) and float(X.max()) <= most):
+        row, column = np.argwhere(~(np.abs(X) <= most))[0]
+        hint = (f" from -{most:.1e} to {most:.1e}, which {dtype} can multiply. Scale them, to [-1, 1] for example"
+                if np.isfinite(X[row, column]) else "")
+        raise ValueError(f"{name} holds {X[row, column]!s} at row {row}, column {column}; expected finite numbers"
+                         f"{hint}.")
+    return X.astype(own, copy=False)
 
 
 def _check_y(y, name, X, n_classes=None):

@@ -78,6 +78,42 @@ def test_predict_refuses_features(value, error, words):
         nn.predict(value)
 
 
+SMALL = {name: array.astype(np.float32) if name.startswith("X") else array for name, array in GOOD.items()}
+LONG = np.longdouble(np.finfo(np.float64).max) * 2  # inf where a long double is no longer than a double
+TOO_LARGE = ["at row 7, column 2", "expected finite numbers from -", "which float", "can multiply. Scale them"]
+
+
+@pytest.mark.parametrize("value", [1e300, -1e39, 1e30, np.float32(-3e38), LONG], ids=str)
+def test_numbers_that_overflow_in_float32_are_refused(value):
+    nn = NeuralNetMLP(n_hidden=3, epochs=2, seed=1).fit(**SMALL, progress=False)
+    large = replaced(X.astype(type(value)), value, (7, 2))
+    words = [f"holds {value!s} at", *(TOO_LARGE if np.isfinite(value) else [])]
+    with Refused(nn, ValueError, ["X ", *words]):
+        nn.predict(large)
+    for start in (nn.fit, nn.fit_epochs, nn.fit_steps):
+        with Refused(nn, ValueError, ["X_valid ", *words]):
+            start(**SMALL | {"X_valid": large, "y_valid": Y})
+
+
+@pytest.mark.parametrize("value", [np.float32(2e19), -1e200, LONG], ids=str)
+def test_numbers_that_overflow_in_their_own_dtype_are_refused(value):
+    nn, large = fitted(), replaced(X.astype(type(value)), value, (7, 2))
+    words = [f"holds {value!s} at", *(TOO_LARGE if np.isfinite(value) else [])]
+    with Refused(nn, ValueError, ["X_train ", *words]):
+        nn.fit(**GOOD | {"X_train": large})
+    if not isinstance(value, np.float32):  # float64 can multiply it
+        with Refused(nn, ValueError, ["X ", *words]):
+            nn.predict(large)
+
+
+@pytest.mark.parametrize("dtype, value", [(np.float32, 1.8e19), (np.float64, 1.3e154)])
+def test_the_largest_numbers_that_are_accepted_do_not_overflow(dtype, value):
+    nn = NeuralNetMLP(n_hidden=3, epochs=2, seed=1).fit(**GOOD | {"X_train": X.astype(dtype)}, progress=False)
+    with np.errstate(all="raise", under="ignore"):
+        assert np.isfinite(nn._forward(np.full((1, 4), value, dtype))[2]).all()
+    nn.predict(np.full((1, 4), -value))
+
+
 @pytest.mark.parametrize("features", [3, 5])
 def test_the_number_of_features_must_be_that_of_training(features):
     nn, other = fitted(), np.ones((8, features))
