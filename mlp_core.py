@@ -832,10 +832,12 @@ def _check_hyperparameters(nn):
         value = getattr(nn, name)
         if not isinstance(value, kind) or (isinstance(value, (bool, np.bool_)) and bool not in kind):
             raise TypeError(f"{name} is {value!r}, a {type(value).__name__}; expected {expected}.")
-        if not valid(value):
-            raise ValueError(f"{name} is {value!r}; expected {expected}.")
         # A NumPy float64 would silently turn float32 arithmetic into float64.
-        return kind[-1](value)
+        plain = _plain(kind[-1], value)
+        # Both: a fraction just below 1 is 1 as a float, and a dropout of 1 divides by 0.
+        if not (valid(value) and valid(plain)):
+            raise ValueError(f"{name} is {value!r}; expected {expected}.")
+        return plain
 
     plain = {}
     for name in ("n_hidden", "epochs", "minibatch_size"):
@@ -848,6 +850,14 @@ def _check_hyperparameters(nn):
         plain["seed"] = check("seed", (Integral, int), lambda v: 0 <= v < 2**32,
                               "None or an integer from 0 to 2**32 - 1")
     vars(nn).update(plain)
+
+
+def _plain(kind, value):
+    """`value` as a plain number of that kind; inf for what is beyond the largest float, as a long double may be."""
+    try:
+        return kind(value)
+    except OverflowError:  # an integer or a fraction
+        return math.inf
 
 
 def _check_data(nn, X_train, y_train, X_valid, y_valid):
@@ -877,6 +887,9 @@ def _check_unchanged(nn, settings, run=None):
 
 
 def _as_array(value, name):
+    if np.ma.is_masked(value):  # np.asarray takes what is under the mask for data
+        raise ValueError(f"{name} has masked values; expected a number everywhere. Fill them with {name}.filled(...), "
+                         "or leave these examples out.")
     try:
         return np.asarray(value)
     except ValueError as error:
@@ -954,9 +967,10 @@ def _check_provenance(provenance):
 
 def _check_factor(factor):
     """What a `schedule` returned, as a plain number."""
-    if not isinstance(factor, Real) or isinstance(factor, (bool, np.bool_)) or not 0 <= factor < math.inf:
+    number = isinstance(factor, Real) and not isinstance(factor, (bool, np.bool_))
+    if not number or not 0 <= (plain := _plain(float, factor)) < math.inf:
         raise ValueError(f"schedule returned {factor!r}; expected the factor of eta, a finite number of at least 0.")
-    return float(factor)
+    return plain
 
 
 def _check_augmented(X, shape, dtype):
@@ -964,7 +978,12 @@ def _check_augmented(X, shape, dtype):
     if getattr(X, "shape", None) != shape or X.dtype.kind != "f":
         came = f"{X.dtype} of shape {X.shape}" if isinstance(X, np.ndarray) else f"a {type(X).__name__}"
         raise ValueError(f"augment returned {came}; expected an array of {dtype} of shape {shape}, as it was given.")
-    return X.astype(dtype, copy=False)
+    try:
+        with np.errstate(over="raise"):
+            return X.astype(dtype, copy=False)
+    except FloatingPointError:
+        raise ValueError(f"augment returned {X.dtype} numbers that {dtype} cannot hold; expected {dtype}, as it was "
+                         "given.") from None
 
 
 def _count_classes(y_train):

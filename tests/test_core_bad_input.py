@@ -1,5 +1,7 @@
 """Bad input is refused by name, with what came and what was expected, before anything changes."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
@@ -59,6 +61,7 @@ NOT_FEATURES = {
     "objects": (X.astype(object), TypeError, ["object", "expected real numbers"]),
     "dates": (np.zeros((20, 4), "datetime64[D]"), TypeError, ["datetime64", "expected real numbers"]),
     "None": (None, TypeError, ["object", "expected real numbers"]),
+    "masked": (np.ma.masked_greater(X, X.max() - 1e-9), ValueError, ["masked values", "expected a number", "filled("]),
     "rows of unequal length": ([[1.0, 2.0], [3.0]], ValueError, ["is no array", "rows of equal length"]),
 }
 
@@ -139,6 +142,7 @@ NOT_LABELS = {
     "strings": (lambda y: y.astype(str), TypeError, ["<U", "expected integers"]),
     "booleans": (lambda y: y > 0, TypeError, ["bool", "expected integers"]),
     "objects": (lambda y: y.astype(object), TypeError, ["object", "expected integers"]),
+    "masked": (lambda y: np.ma.masked_equal(y, 2), ValueError, ["masked values", "expected a number", "filled("]),
     "negative": (lambda y: replaced(y, -1, 4), ValueError, ["label -1", "expected 0, 1, 2"]),
 }
 
@@ -188,9 +192,11 @@ COUNTS, RATES = ("n_hidden", "epochs", "minibatch_size"), ("l2", "eta")
 BAD_HYPERPARAMETERS = [
     *cases(COUNTS, ValueError, [0, -1, np.int64(-3)], "expected an integer of at least 1"),
     *cases(COUNTS, TypeError, [2.0, 2.5, "5", None, True, np.True_, [3], np.array([3])], "expected an integer"),
-    *cases(RATES, ValueError, [-0.1, -1, float("nan"), float("inf"), np.float32("nan")], "expected a finite number"),
+    *cases(RATES, ValueError, [-0.1, -1, float("nan"), float("inf"), np.float32("nan"), 10**400, LONG],
+           "expected a finite number"),
     *cases(RATES, TypeError, ["0.1", None, True, 1j, [0.1], np.array(0.1)], "expected a finite number of at least 0"),
-    *cases(["dropout"], ValueError, [1, 1.0, 1.5, -0.1, float("nan"), float("inf")], "expected a number of at least 0"),
+    *cases(["dropout"], ValueError, [1, 1.0, 1.5, -0.1, float("nan"), float("inf"), 10**400,
+                                     1 - Fraction(1, 10**20)], "expected a number of at least 0"),  # 1.0 as a float
     *cases(["dropout"], TypeError, ["0.5", None, False, [0.5]], "expected a number of at least 0 and below 1"),
     *cases(["shuffle"], TypeError, [1, 0, None, "yes"], "expected True or False"),
     *cases(["seed"], ValueError, [-1, 2**32], "expected None or an integer from 0 to 2**32 - 1"),
@@ -199,7 +205,7 @@ BAD_HYPERPARAMETERS = [
 
 
 @pytest.mark.parametrize("name, value, error, expected", BAD_HYPERPARAMETERS,
-                         ids=[f"{name}={value!r}" for name, value, *_ in BAD_HYPERPARAMETERS])
+                         ids=[f"{name}={value!r:.50}" for name, value, *_ in BAD_HYPERPARAMETERS])
 def test_hyperparameters_are_checked_when_made_and_before_training(name, value, error, expected):
     nn = fitted()
     with Refused(nn, error, [f"{name} is {value!r}", expected]):

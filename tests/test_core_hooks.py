@@ -94,7 +94,9 @@ def test_the_same_seed_gives_the_same_bits_with_hooks():
     assert not same(learned(fitted(augment=noise)), learned(fitted()))
 
 
-@pytest.mark.parametrize("factor", [-0.1, np.nan, np.inf, None, "1", True, [1.0], 1j], ids=repr)
+@pytest.mark.parametrize("factor", [-0.1, np.nan, np.inf, None, "1", True, [1.0], 1j, 10**400,
+                                    np.longdouble(np.finfo(np.float64).max) * 2],
+                         ids=lambda factor: str(factor)[:50])
 def test_a_schedule_must_return_a_factor(factor):
     with pytest.raises(ValueError, match=r"schedule returned .*; expected the factor of eta, a finite number"):
         fitted(schedule=lambda done: factor)
@@ -105,6 +107,11 @@ def test_a_schedule_must_return_a_factor(factor):
 def test_augment_must_return_a_minibatch_of_the_same_shape(result):
     with pytest.raises(ValueError, match=r"augment returned .*; expected an array of float64 of shape \(7, 4\)"):
         fitted(augment=lambda batch, random: result)
+
+
+def test_augment_must_not_return_numbers_that_overflow_in_the_networks_dtype():
+    with pytest.raises(ValueError, match="augment returned float64 numbers that float32 cannot hold; expected float32"):
+        fitted(np.float32, augment=lambda batch, random: batch * np.float64(1e300))
 
 
 @pytest.mark.parametrize("hook", ["schedule", "augment"])
