@@ -436,6 +436,7 @@ class NeuralNetMLP:
         if not hasattr(self, "w_h"):
             raise ValueError("this network has no weights yet, so there is nothing to save. Call fit(...) first.")
         _check_hyperparameters(self)
+        _check_weights(self)  # they may have been set by hand, or just be diverging; `load` would refuse them
         path = Path(path)
         texts = {"hyperparameters": json.dumps(_settings(self)), "provenance": _check_provenance(provenance),
                  "trained_with": json.dumps(getattr(self, "trained_with", _settings(self)), default=np.generic.item)}
@@ -943,26 +944,48 @@ def _check_y(y, name, X, n_classes=None):
 
 def _check_loaded(nn):
     """Raise if the weights or the history of `nn`, out of a file, do not belong together."""
+    _check_weights(nn)
+    if len(set(map(len, nn.eval_.values()))) > 1 or not isinstance(nn.trained_with, dict):
+        raise ValueError("its history or its settings are incomplete")
+
+
+def _check_weights(nn):
+    """Raise if the weights of `nn` do not belong together, or are not finite."""
     features, n_hidden, n_classes = len(nn.w_h), len(nn.b_h), len(nn.b_out)
     shapes = {"w_h": (features, n_hidden), "b_h": (n_hidden,), "w_out": (n_hidden, n_classes), "b_out": (n_classes,)}
     for name, shape in shapes.items():
-        weights = getattr(nn, name)
-        if weights.shape != shape or weights.dtype.kind != "f" or not np.isfinite(weights).all():
-            raise ValueError(f"{name} is {weights.dtype} of shape {weights.shape}; "
-                             f"expected finite floats of shape {shape}")
-    if len(set(map(len, nn.eval_.values()))) > 1 or not isinstance(nn.trained_with, dict):
-        raise ValueError("its history or its settings are incomplete")
+        weights = np.asarray(getattr(nn, name))
+        if weights.shape != shape or weights.dtype.kind != "f":
+            raise ValueError(f"{name} is {weights.dtype} of shape {weights.shape}; expected floats of shape {shape}.")
+        if not np.isfinite(weights).all():
+            raise ValueError(f"{name} holds {weights[~np.isfinite(weights)][0]}; expected finite numbers.")
 
 
 def _check_provenance(provenance):
     """`provenance` as JSON."""
     try:
         if provenance is None or isinstance(provenance, dict):
-            return json.dumps(provenance or {})
+            text = json.dumps(provenance or {})
+            for key in _keys(provenance):
+                if not isinstance(key, str):  # JSON would make a text of it, two of them perhaps the same one
+                    raise TypeError(f"the key {key!r} is a {type(key).__name__}, not a text")
+            return text
         problem = f"is a {type(provenance).__name__}"
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         problem = f"cannot be written as JSON ({error})"
-    raise TypeError(f"provenance {problem}; expected a dict of texts, plain numbers, lists and dicts, or None.")
+    raise TypeError(f"provenance {problem}; expected a dict of texts, plain numbers, lists and dicts, or None. Its "
+                    "keys are texts.")
+
+
+def _keys(value):
+    """The keys of all dicts in `value`, however deep in lists and dicts."""
+    if isinstance(value, dict):
+        yield from value
+        value = value.values()
+    elif not isinstance(value, (list, tuple)):
+        return
+    for part in value:
+        yield from _keys(part)
 
 
 def _check_factor(factor):

@@ -1,6 +1,7 @@
 """`save` and `load`: the same bits come back, no pickle is involved, and no failure harms a file that is there."""
 
 import errno
+import functools
 import itertools
 import pickle
 import threading
@@ -247,14 +248,34 @@ def test_a_file_without_provenance_loads(tmp_path):
     assert NeuralNetMLP.load(path).provenance == {}
 
 
+DEEP = functools.reduce(lambda inner, _: [inner], range(100_000), [])
+
+
 @pytest.mark.parametrize("provenance, words", [
     ("MNIST", "is a str"), ([1], "is a list"), ({"dtype": np.float32}, "cannot be written as JSON"),
-    ({(1, 2): 3}, "cannot be written as JSON")], ids=repr)
+    ({(1, 2): 3}, "cannot be written as JSON"), ({1: 2}, r"cannot be written as JSON \(the key 1 is a int, not a text"),
+    ({"a": [{"b": {None: 2}}]}, ".*the key None is a NoneType"), ({1: "a", "1": "b"}, ".*the key 1 is a int"),
+    ({"deep": DEEP}, "cannot be written as JSON")],
+                         ids=["text", "list", "type", "tuple", "int", "None", "both", "deep"])
 def test_provenance_must_be_plain_and_a_refusal_writes_nothing(tmp_path, provenance, words):
     path = trained().save(tmp_path / "model.npz")
     before = path.read_bytes()
     with pytest.raises(TypeError, match=f"provenance {words}.*expected a dict"):
         trained().save(path, provenance)
+    assert path.read_bytes() == before and list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("name, value, words", [
+    ("w_h", np.full((4, 5), np.nan), "holds nan; expected finite numbers"),
+    ("b_out", np.array([0, -np.inf, 0]), "holds -inf; expected finite numbers"),
+    ("w_out", np.zeros((5, 2)), r"is float64 of shape \(5, 2\); expected floats of shape \(5, 3\)"),
+    ("b_h", [0, 0, 0, 0, 0], r"is int\d+ of shape")])
+def test_weights_that_could_not_be_loaded_are_not_saved(tmp_path, name, value, words):
+    path, nn = trained().save(tmp_path / "model.npz"), trained()
+    before = path.read_bytes()
+    setattr(nn, name, value)
+    with pytest.raises(ValueError, match=f"{name} {words}"):
+        nn.save(path)
     assert path.read_bytes() == before and list(tmp_path.iterdir()) == [path]
 
 
