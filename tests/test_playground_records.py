@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings as hypothesis_settings, stra
 
 import playground_support as support
 from lessonkit.playground import records
-from lessonkit.playground.records import COLUMNS, Edit, Run, as_csv, compare, read_line, row, sort_runs, write_line
+from lessonkit.playground.records import (
+    COLUMNS, HEAD, Edit, Run, as_csv, compare, read_line, row, sort_runs, write_line)
 from lessonkit.playground.settings import NAMES, Settings
 from mlp_core import Epoch
 from playground_support import SMALL, Trained
@@ -60,11 +61,35 @@ def test_a_line_looks_like_this():
 LINE = write_line(made())
 
 
+EDITED = write_line(made(edits=[Edit(8, "w_h", (300, 5), 0.5), Edit(9, "b_out", (3,), -1.0)]))
+
+
 @pytest.mark.parametrize("mangled", [
+    f"\u200b{LINE}", f"\ufeff{LINE}", f"\u00a0{LINE}\u00a0", LINE.replace("0.01", "0.\u200b01").replace("=", "=\u2060"),
+    f">> {LINE}", ">> " + LINE.replace(" digits", "\r\n>> digits"), "> > " + LINE.replace(" digits", "\n>digits"),
+    LINE.replace(" digits", "\n > digits").replace(" seed", " >> seed"), f"\u201c{LINE}\u201d", f"\u00ab{LINE}\u00bb",
+    f"```\n{LINE}\n```", f"> ```\n> {LINE}\n> ```", LINE.replace(" ", "\t"), LINE.replace(" ", "\u3000"),
     f"  {LINE}\n", LINE.replace(" ", "\n"), "> " + LINE.replace(" digits", "\n> digits"), f"`{LINE}`", f'"{LINE}"',
     LINE.replace(" ", "\u00a0"), "\t" + LINE.replace(" ", "   ")])
 def test_a_letter_may_break_it(mangled):
     assert read_line(mangled) == read_line(LINE)
+
+
+@pytest.mark.parametrize("old, new", [(";", ";\n"), (";", "\n;"), (";", ";\r\n>> "), (";", "; ")])
+def test_a_by_hand_may_be_broken_between_two_edits(old, new):
+    assert read_line(EDITED.replace(old, new)) == read_line(EDITED)
+
+
+@pytest.mark.parametrize("place", range(EDITED.index("by_hand") + 1, EDITED.index(" done")))
+def test_a_by_hand_that_is_broken_elsewhere_is_refused(place):
+    text = f"{EDITED[:place]}\n{EDITED[place:]}"
+    if EDITED[place] == ";" or EDITED[place - 1] == ";":
+        assert read_line(text) == read_line(EDITED)
+        return
+    with pytest.raises(ValueError, match="is not understood; expected NAME=VALUE") as caught:
+        read_line(text)
+    if place > EDITED.index("by_hand=") + 7:
+        assert re.search(r'If a line break has cut "(\S+)" in two, take it out', str(caught.value))[1] in EDITED
 
 
 @pytest.mark.parametrize("old, new, message", [
@@ -73,7 +98,27 @@ def test_a_letter_may_break_it(mangled):
     (" eta=0.01", "", "the line says nothing of eta"),
     (" train_acc=0.5 valid_acc=0.25 end=finished", "", "the line says nothing of train_acc, valid_acc, end"),
     (" eta=0.01", " eta=0.01 eta=0.02", "eta is given twice: is this more than one line?"),
-    (LINE, f"{LINE} {LINE}", '"mlp-run" is not understood'),
+    (LINE, f"{LINE} {LINE}", 'mlp-run is given twice: is this more than one line? Paste a single one.'),
+    (LINE, f"`{LINE}`\n`{LINE}`", 'mlp-run is given twice: is this more than one line?'),
+    (LINE, LINE + LINE, 'mlp-run is given twice: is this more than one line?'),
+    ("mlp-run", "mlp\u2011run", 'It has the character "\u2011" (U+2011), which is in no such line'),
+    ("mlp-run", "\uc548\ub155", 'begins with "\uc548\ub155". Expected a line that begins with "mlp-run". '
+                                "Copy the whole line."),
+    ("cost=100.5", "cost=1e\u221205", 'cost is 1e\u221205; expected a number. It has the character "\u2212" (U+2212)'),
+    ("cost=100.5", "cost=1e\u00ad05", "(U+00AD), which is in no such line"),  # a soft hyphen, for a minus perhaps
+    ("eta=", "eta\uff1d", '"eta\uff1d0.01" is not understood; expected NAME=VALUE'),
+    ("eta=", "eta\uff1d", '(U+FF1D), which is in no such line'),
+    ("seed=1", "seed=\uff11", 'seed is \uff11; expected a whole number. It has the character "\uff11" (U+FF11)'),
+    ("eta=0.01", "eta=\u201c0.01\u201d", "(U+201C), which is in no such line"),
+    ("eta=0.01", "eta=0.01\0", r'eta is 0.01\x00; expected a number. It has the character "\x00" (U+0000)'),
+    ("end=finished", "end=finished\u2026", "(U+2026), which is in no such line"),
+    ("end=finished", "end=finished.", "end is finished.; expected one of running, finished"),
+    ("cost=100.5", "cost=100.\n5", '"5" is not understood; expected NAME=VALUE'),
+    ("cost=100.5", "cost=100.\n5", 'If a line break has cut "cost=100.5" in two, take it out'),
+    ("cost=100.5", "cost=\n100.5", 'If a line break has cut "cost=100.5" in two, take it out'),
+    ("seed=1", "seed=" + "1" * 5000, "seed has a value of 5000 characters; expected at most 100. Copy the line again."),
+    ("by_hand=none", f"by_hand={'8' * 5000}:b_h[1]=1", "by_hand has a value of 5000 characters; expected at most 100"),
+    ("by_hand=none", f"by_hand=8:b_h[{'8' * 5000}]=1", "by_hand has a value of 5000 characters; expected at most 100"),
     ("eta=", "rate=", '"rate=0.01" is not understood; expected NAME=VALUE'),
     ("eta=0.01", "eta=", '"eta=" is not understood'),
     ("seed=1", "seed 1", '"seed" is not understood'),
@@ -119,6 +164,29 @@ def test_whatever_is_pasted_is_a_line_or_a_word_about_it(text, start, stop):
         read_line(LINE[:start] + text + LINE[stop:])
     except (ValueError, TypeError) as error:
         assert str(error).endswith(".")
+
+
+DAMAGE = ["\u200b", "\ufeff", "\u00a0", "\u00ad", "\u202f", "\u2011", "\u2212", "\u2013", "\uff11", "\uff1d", "\u201c",
+          " ", "\t", "\r\n", "\n> ", "\n>> ", "\u2028", "\0", "\x1b", "\ud800", "```", "**", "&gt;", ",", ";", "=\n",
+          "\n;"]
+
+
+@thorough
+@given(runs(), st.data())
+def test_a_line_that_is_damaged_on_its_way_is_the_same_run_or_refused(run, data):
+    line = damaged = write_line(run)
+    for _ in range(data.draw(st.integers(0, 2))):
+        place = data.draw(st.integers(0, len(damaged)))
+        damaged = damaged[:place] + data.draw(st.sampled_from(DAMAGE)) + damaged[place:]
+    for old in data.draw(st.lists(st.sampled_from([" ", "-", "=", "_", ";", "\n"]), max_size=1)):
+        damaged = HEAD + damaged.removeprefix(HEAD).replace(old, data.draw(st.sampled_from(DAMAGE[3:])))
+    damaged += data.draw(st.sampled_from(["", ".", ",", ")", "```", "\n>", '"', "\u201d.", "\n-- "]))
+    try:
+        found = read_line(damaged)
+    except ValueError as error:
+        assert str(error).endswith(".") and "".join(str(error).split()).isprintable()
+    else:
+        assert found == read_line(line)
 
 
 def test_no_text_at_all():

@@ -10,6 +10,7 @@ import csv
 import io
 import math
 import re
+import unicodedata
 from dataclasses import dataclass, field
 from numbers import Integral, Real
 from typing import NamedTuple
@@ -167,28 +168,21 @@ def write_line(run):
 
 
 def read_line(text):
-    """The `Line` that `write_line` wrote. It may have been broken into several, or indented, by a letter on its way.
+    """The `Line` that `write_line` wrote. It may have been broken into several, quoted or indented, by a letter on its
+    way, and characters that nobody sees may have got into it.
 
     ValueError says what is wrong with it.
     """
     if not isinstance(text, str):
         raise TypeError(_("the line is a {kind}; expected text.").format(kind=type(text).__name__))
-    head, *tokens = re.sub(r"^[\s>`'\"]+|[\s`'\"]+$", "", text).split() or [""]
+    head, *tokens = _tokens(text) or [""]
     if head != HEAD:
         raise ValueError(_('this is not a run: it begins with "{begin}". Expected a line that begins with "{head}". '
-                           "Copy the whole line.").format(begin=head[:30], head=HEAD))
-    said = {}
-    for token in tokens:
-        name, equals, value = token.partition("=")
-        if token == ">":  # at the beginning of a quoted line
-            continue
-        if not equals or not value or name not in COLUMNS[1:]:
-            raise ValueError(_('"{token}" is not understood; expected NAME=VALUE, where NAME is one of {names}.')
-                             .format(token=token[:40], names=", ".join(COLUMNS[1:])))
-        if name in said:
-            raise ValueError(_("{name} is given twice: is this more than one line? Paste a single one.")
-                             .format(name=name))
-        said[name] = value
+                           "Copy the whole line.").format(begin=_shown(head, 30), head=HEAD)
+                         + (_foreign(head) if "run" in unicodedata.normalize("NFKC", head) else ""))
+    if HEAD in "".join(tokens):
+        raise ValueError(_("{name} is given twice: is this more than one line? Paste a single one.").format(name=HEAD))
+    said = _said(tokens)
     optional = () if said.get("done") != "0" else ("cost", "train_acc", "valid_acc")
     missing = [name for name in COLUMNS[1:] if name not in said and name not in optional]
     if missing:
@@ -196,6 +190,61 @@ def read_line(text):
     settings = Settings(**{name: _parse(name, said[name], type(getattr(Settings, name))) for name in NAMES})
     return Line(settings, _parse_edits(said["by_hand"], settings), _parse_result(said, settings),
                 _parse_end(said["end"]))
+
+
+# ASCII's quotes, and those that a word processor makes of them.
+QUOTES = "`'\"\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb"
+# Of no width, or for the direction of writing. Not the soft hyphen: it may stand for a minus.
+UNSEEN = "[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
+LONGEST = 100  # characters of a number; the longest that `write_line` writes has 24
+
+
+def _tokens(text):
+    """What white space parts in `text`, without what a letter puts around it: quotes, ">", characters of no width."""
+    text = " ".join(re.sub(r"^[\s>]+", "", line) for line in re.sub(UNSEEN, "", text).splitlines())
+    text = re.sub(rf"^[\s>{QUOTES}]+|[\s>{QUOTES}]+$", "", text)
+    # A by_hand that is broken between two edits can be mended. Within one, something may be lost.
+    text = re.sub(r"\s*;\s*(?=\d+:)", ";", text)
+    return [token for token in text.split() if token.strip(">")]  # ">": of a quoted line that was broken anew
+
+
+def _said(tokens):
+    """The values of a line's NAME=VALUE, by name, as text."""
+    said = {}
+    for before, token, after in zip(["", *tokens], tokens, [*tokens[1:], ""]):
+        name, equals, value = token.partition("=")
+        if not equals or not value or name not in COLUMNS[1:]:
+            expected = _('"{token}" is not understood; expected NAME=VALUE, where NAME is one of {names}.').format(
+                token=_shown(token), names=", ".join(COLUMNS[1:]))
+            broken = _broken(token, after) if name in COLUMNS else _broken(before, token)
+            raise ValueError(expected + (_foreign(token) or broken))
+        if name in said:
+            raise ValueError(_("{name} is given twice: is this more than one line? Paste a single one.")
+                             .format(name=name))
+        said[name] = value
+    return said
+
+
+def _broken(first, second):
+    """A sentence about white space within a token, if these two look like the halves of one; else nothing."""
+    whole_one = second.partition("=")[0] in COLUMNS
+    if not first or not second or whole_one or (second[0].isalpha() and not first.startswith("by_hand=")):
+        return ""
+    return " " + _('If a line break has cut "{whole}" in two, take it out, or copy the line again.').format(
+        whole=_shown(first[-30:] + second[:30], 60))
+
+
+def _foreign(text):
+    """A sentence about the first character in `text` that no line has, which may look like one that it has."""
+    char = next((char for char in text if not "!" <= char <= "~"), None)
+    return " " + _('It has the character "{char}" (U+{code}), which is in no such line: a program may have put it in '
+                   "place of another one. Type the right one, or copy the line again.").format(
+        char=_shown(char), code=f"{ord(char):04X}") if char else ""
+
+
+def _shown(text, most=40):
+    """The beginning of `text`, with codes for characters that cannot be seen."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text[:most])
 
 
 FORMS = {int: (r"\d+", N_("a whole number")), float: (r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", N_("a number")),
@@ -206,19 +255,23 @@ def _parse(name, text, kind):
     form, expected = FORMS[kind]
     if not re.fullmatch(form, text, re.ASCII):  # int() would take 1_000 too, and the digits of every script
         raise ValueError(_("{name} is {text}; expected {expected}.").format(
-            name=name, text=text[:40], expected=_(expected)))
+            name=name, text=_shown(text), expected=_(expected)) + _foreign(text))
+    if len(text) > LONGEST:  # Python refuses to read an integer of some thousand digits, in words of its own
+        raise ValueError(_("{name} has a value of {n} characters; expected at most {most}. Copy the line again.")
+                         .format(name=name, n=len(text), most=LONGEST))
     return text == "True" if kind is bool else kind(text)
 
 
 def _parse_edits(text, settings):
     edits = []
     for part in text.split(";") if text != NONE else ():
-        match = re.fullmatch(r"(\d+):(\w+)\[(\d+(?:,\d+)?)\]=(\S+)", part, re.ASCII)
+        match = re.fullmatch(r"(\d+):(\w+)\[(\d+)(?:,(\d+))?\]=(\S+)", part, re.ASCII)
         if not match:
             raise ValueError(_('by_hand has "{part}"; expected STEP:NAME[PLACE]=VALUE, such as 41:w_h[300,5]=0.5, or '
-                               "{none}.").format(part=part[:40], none=NONE))
-        step, name, index, value = match.groups()
-        edit = Edit(int(step), name, tuple(map(int, index.split(","))), _parse("by_hand", value, float))
+                               "{none}.").format(part=_shown(part), none=NONE) + _foreign(part))
+        step, name, *index, value = match.groups()
+        step, *index = (_parse("by_hand", number, int) for number in (step, *index) if number is not None)
+        edit = Edit(step, name, tuple(index), _parse("by_hand", value, float))
         edits.append(_checked_edit(edit, settings))
     if [edit.step for edit in edits] != sorted(edit.step for edit in edits):
         raise ValueError(_("the steps of by_hand go back; expected them in the order of training."))
@@ -242,7 +295,8 @@ def _parse_result(said, settings):
 
 def _parse_end(text):
     if text not in ENDS:
-        raise ValueError(_("end is {text}; expected one of {names}.").format(text=text[:40], names=", ".join(ENDS)))
+        raise ValueError(_("end is {text}; expected one of {names}.").format(
+            text=_shown(text), names=", ".join(ENDS)) + _foreign(text))
     return "" if text == RUNNING else text
 
 
