@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from explorer_support import drive, shown, values_of
 from numpy.testing import assert_allclose
+from playground_support import SMALL, Trained
 
 import mlp_core
 from lessonkit.playground import glass, lines
@@ -616,6 +617,16 @@ def test_a_weight_that_was_set_between_two_epochs_is_set_under_glass():
     explorer = MinibatchUnderGlass(*minibatch_of(sitting.run, 2))
     assert explorer.values["w_out"][0, 0] == 20.0 and np.array_equal(sitting.run.weights[2]["w_out"], kept)
     assert_allclose(explorer.values["new_w_out"], sitting.run.weights[3]["w_out"], rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("epoch", [-1, 4, 1.5, "1"])
+def test_an_epoch_that_is_not_kept_is_refused(epoch):
+    run = Trained(Settings(**SMALL)).run
+    with pytest.raises(ValueError, match=f"run 1 has no epoch {epoch}; expected one from 0 to 3"):
+        minibatch_of(run, epoch)
+    run.weights = []
+    with pytest.raises(ValueError, match="the weights of run 1 are no longer kept"):
+        minibatch_of(run, epoch)
 
 
 def test_watch_runs_each_line_once_and_in_its_order():

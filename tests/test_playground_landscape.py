@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from explorer_support import drive, shown, values_of
 from numpy.testing import assert_allclose
+from playground_support import SMALL, Trained
 
 from lessonkit.playground import landscape
 from lessonkit.playground.landscape import (
@@ -174,6 +175,27 @@ def test_with_the_run_s_own_rate_a_walk_is_what_the_run_did_next(made):
         assert_allclose(walk.places[-1], path.plane.path[epoch + 1], rtol=1e-4, atol=1e-4)
         assert walk.costs[-1] == pytest.approx(cost_of(path, made.weights[epoch + 1]), rel=1e-5)
         assert walk.updates == list(range(0, UPDATES + 1, landscape.EVERY)) and walk.overflow == 0
+
+
+def test_a_walk_begins_with_what_was_set_by_hand():
+    settings = Settings(n_hidden=5, epochs=3, digits=60, minibatch_size=60 // UPDATES)
+    edit = settings.updates + 1, "w_out", (0, 0), 5.0  # after the first epoch
+    made = Trained(settings, edits=[edit]).run
+    explorer = landscape.Landscape(made)
+    for epoch in (0, 1, 2):
+        walk = explorer.path.walk(epoch, 1)
+        assert_allclose(walk.places[-1], explorer.path.plane.path[epoch + 1], rtol=1e-4, atol=1e-4)
+        assert walk.costs[0] == pytest.approx(cost_of(explorer.path, made.start_of_next(epoch)), rel=1e-6)
+        explorer.widgets["epoch"].value = epoch
+        assert ("with what was set by hand, it is" in explorer.sentence) == (epoch == 1)
+    assert made.weights[1]["w_out"][0, 0] != 5.0
+
+
+def test_a_run_whose_weights_are_no_longer_kept_is_refused():
+    made = Trained(Settings(**SMALL)).run
+    made.weights = []
+    with pytest.raises(ValueError, match="the weights of run 1 are no longer kept"):
+        landscape.Landscape(made)
 
 
 @pytest.mark.parametrize("epoch", [0, 3, 5])

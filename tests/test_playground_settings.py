@@ -74,6 +74,7 @@ def test_updates_of_an_epoch(updates, size, n):
     (dict(n_hidden=2.5), TypeError, "n_hidden is 2.5, a float"),
     (dict(n_hidden=LARGEST["n_hidden"] + 1), ValueError, "n_hidden is 1001; expected at most 1000 here"),
     (dict(epochs=10**9), ValueError, "epochs is 1000000000; expected at most 1000 here"),
+    (dict(n_hidden=800, epochs=900), ValueError, "n_hidden times epochs is 720,000; expected at most 200,000"),
     (dict(eta=float("nan")), ValueError, "eta is nan; expected a finite number"),
     (dict(l2=-1), ValueError, "l2 is -1; expected a finite number of at least 0"),
     (dict(dropout=1), ValueError, "dropout is 1; expected a number of at least 0 and below 1"),

@@ -156,6 +156,26 @@ def test_reset_forgets_everything(playground):
     assert playground.stage.curves == {"runs": [], "at": None}
 
 
+def test_what_a_line_adds_to_the_choices_is_there_as_long_as_it_is_chosen(playground):
+    usual = {name: values_of(playground.widgets[name]) for name in widget.controls.CHOICES}
+    for rate, seed in ((0.0123, 2**32 - 1), (0.0456, 7)):
+        in_a_loop(playground, lambda: playground.repeat(Settings(**SMALL | {"eta": rate, "seed": seed})))
+        assert playground.widgets["eta"].value == rate and playground.widgets["seed"].value == seed
+        assert values_of(playground.widgets["eta"]) == sorted([*usual["eta"], rate])
+        assert playground.widgets["seed"].max == max(20, seed)
+    playground.reset()
+    assert playground.state == playground.defaults and playground.widgets["seed"].max == 20
+    assert {name: values_of(playground.widgets[name]) for name in usual} == usual
+
+
+@pytest.mark.parametrize("epochs", [0, -1, 1.5, "3", True, None])
+def test_train_says_how_many_epochs_it_expects(playground, epochs):
+    playground.train(1)
+    with pytest.raises(ValueError, match=f"epochs is {epochs!r}; expected an integer of at least 1"):
+        playground.train(epochs)
+    assert len(playground.runs[0].epochs) == 1 and playground.runs[0].step == playground.runs[0].last_step(1)
+
+
 # -- hiding -----------------------------------------------------------------------------------------
 
 
@@ -260,6 +280,24 @@ def test_while_weights_overflow_the_last_scene_stays(playground):
     playground.sitting.network.w_h[:] = np.inf
     playground.show()
     assert playground.stage.scene is scene and playground.sentence.startswith("Run 1 rests in epoch 2")
+    assert playground.sentence.endswith("too large to compute with, so the pictures stay as they were.")
+    with np.errstate(all="raise"):
+        twin, _view = shown(playground)
+    assert playground.sentence in twin["text/plain"]
+
+
+@pytest.mark.filterwarnings("error")
+def test_weights_too_large_to_compute_with_are_told(playground):
+    playground.train(1)
+    for number, value in enumerate((1e36, 3.3e38, 3.3e38)):  # one alone is still added to the others
+        scene = playground.stage.scene
+        playground.sitting.set_weight("w_h", (400 + number, 4), value)
+        playground.show()
+        assert (playground.stage.scene is scene) == ("pictures stay" in playground.sentence) == (number == 2)
+        shown(playground)
+    playground.sitting.set_weight("w_h", (401, 4), 0.1)
+    playground.show()
+    assert playground.stage.scene is not scene and "pictures stay" not in playground.sentence
 
 
 def test_a_scene_waits_for_the_page_but_not_for_ever(playground, monkeypatch):

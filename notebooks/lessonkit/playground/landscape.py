@@ -174,10 +174,14 @@ class Walk(NamedTuple):
 
 
 class Path:
-    """A run for the landscape: its `settings`, and its weights, a dict for the start and one for each epoch."""
+    """A run for the landscape: its `settings`, and its weights, a dict for the start and one for each epoch.
 
-    def __init__(self, settings, weights):
+    `starts` are the weights that the next epoch began with: the same, but for what was set by hand in between.
+    """
+
+    def __init__(self, settings, weights, starts=None):
         self.settings, self.network, self.weights = settings, settings.network(), list(weights)
+        self.starts = list(starts or weights)
         self.plane = Plane(self.weights)
         shown = slice(min(DIGITS, settings.digits))
         self.X, self.y = sample.pixels("train", shown), sample.labels("train", shown)
@@ -195,12 +199,16 @@ class Path:
             *_hidden, z_out, a_out = network._forward(self.X)
             return network._compute_cost(network._onehot(self.y, z_out.shape[1]), a_out, z_out)
 
+    def set_by_hand(self, epoch):
+        """Whether the run went on from other weights than those that `epoch` left."""
+        return any(self.starts[epoch][name] is not self.weights[epoch][name] for name in WEIGHTS)
+
     def _walk(self, epoch, factor):
         """UPDATES updates from the run's point after `epoch`, with `factor` times its rate there, as a `Walk`.
 
         They learn from the minibatches that the run learned from next, shifted as they were, and drop the same units.
         """
-        network, rate = placed(self.network, self.weights[epoch]), factor * self.settings.rate(epoch)
+        network, rate = placed(self.network, self.starts[epoch]), factor * self.settings.rate(epoch)
         network.random, dtype = stream(self.settings, epoch), network.w_h.dtype
         labels = sample.labels("train", slice(self.settings.digits))
         y_enc = network._onehot(labels, network.w_out.shape[1]).astype(dtype)
@@ -238,6 +246,12 @@ def example():
     return Path(settings, weights)
 
 
+def path_of(run):
+    """The path of a `run` of the playground, as far as it is now."""
+    run.weights_after(0)  # says so if they are no longer kept
+    return Path(run.settings, run.weights, map(run.start_of_next, range(len(run.weights))))
+
+
 # -- the explorer -----------------------------------------------------------------------------------
 
 
@@ -254,7 +268,7 @@ class Landscape(Explorer):
             "at two rates from one of its points; below it the cost over these updates.")
 
     def __init__(self, run=None):
-        self.path = example() if run is None else Path(run.settings, run.weights)
+        self.path = example() if run is None else path_of(run)
         self._grids, self._fine, self.task = {}, True, None  # the first picture is a fine one
         super().__init__()
 
@@ -348,10 +362,10 @@ class Landscape(Explorer):
 
     def compute(self, epoch, factor, zoom):
         across, up, costs = self.grid(epoch, zoom, self._fine)
-        path = self.path
+        path, own = self.path, self.path.walk(epoch, 1)
+        nearest = own.places[0] if path.set_by_hand(epoch) else path.plane.path[epoch]
         return {"epoch": epoch, "factor": factor, "view": self.view(epoch, zoom), "across": across, "up": up,
-                "costs": costs, "own": path.walk(epoch, 1), "larger": path.walk(epoch, factor),
-                "below": path.costs.at(*path.plane.path[epoch])}
+                "costs": costs, "own": own, "larger": path.walk(epoch, factor), "below": path.costs.at(*nearest)}
 
     def draw(self, epoch, factor, view, across, up, costs, own, larger, below):
         if self._drawn != (view, costs.shape):  # else it stands still
@@ -407,6 +421,9 @@ class Landscape(Explorer):
     def _describe_start(self, epoch, cost, below):
         if epoch == 0:
             return _("Before training it is {cost}.").format(cost=written(cost))
+        if self.path.set_by_hand(epoch):
+            return _("After epoch {epoch}, with what was set by hand, it is {cost}, and {below} at the nearest point of "
+                     "the plane.").format(epoch=epoch, cost=written(cost), below=written(below))
         if epoch == self.path.epochs:
             return _("After epoch {epoch}, where the path ends, it is {cost}.").format(epoch=epoch, cost=written(cost))
         return _("After epoch {epoch} it is {cost}, and {below} at the nearest point of the plane.").format(

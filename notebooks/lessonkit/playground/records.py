@@ -101,9 +101,19 @@ class Run:
             _step, *what = self.planned.pop(0)
             self.set_weight(network, *what)
 
+    def weights_after(self, epoch):
+        """The weights that were kept after `epoch`, from 0 to the last; ValueError if there are none."""
+        if not self.weights:
+            raise ValueError(_("the weights of run {number} are no longer kept. Train it again from its line of text: "
+                               "from the same settings the same weights come.").format(number=self.number))
+        if not isinstance(epoch, Integral) or not 0 <= epoch < len(self.weights):
+            raise ValueError(_("run {number} has no epoch {epoch}; expected one from 0 to {last}.").format(
+                number=self.number, epoch=epoch, last=len(self.weights) - 1))
+        return self.weights[epoch]
+
     def start_of_next(self, epoch):
         """The weights that the epoch after `epoch` began with: those kept, with what was set by hand in between."""
-        weights = dict(self.weights[epoch])
+        weights = dict(self.weights_after(epoch))
         for edit in self.edits:
             if edit.step == self.last_step(epoch):
                 weights[edit.name] = weights[edit.name].copy()

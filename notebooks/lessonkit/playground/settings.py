@@ -15,7 +15,9 @@ SCHEDULES = {"constant": None, "cosine": cosine}  # what lesson 7 teaches
 ALL_DIGITS = 4000  # training digits of the sample
 # The first 54 of them have no 0. A network without an output for one of the classes could not answer it.
 FEWEST_DIGITS = 55
-LARGEST = {"n_hidden": 1000, "epochs": 1000}  # more would fill the memory: the weights of every epoch are kept
+# More would fill the memory: the weights of every epoch are kept, 3 kB a hidden unit.
+LARGEST = {"n_hidden": 1000, "epochs": 1000}
+LARGEST_PRODUCT = 200_000  # of the two: 0.6 GB
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,11 @@ class Settings:
             if plain[name] > most:
                 raise ValueError(_("{name} is {value}; expected at most {most} here, since the weights of every epoch "
                                    "are kept.").format(name=name, value=plain[name], most=most))
+        product = plain["n_hidden"] * plain["epochs"]
+        if product > LARGEST_PRODUCT:
+            raise ValueError(_("n_hidden times epochs is {value:,}; expected at most {most:,} here, since the weights of "
+                               "every epoch are kept. Choose fewer units or fewer epochs.").format(
+                value=product, most=LARGEST_PRODUCT))
         if not isinstance(self.digits, Integral) or isinstance(self.digits, bool):
             raise TypeError(_("digits is {value!r}, a {kind}; expected an integer from {fewest} to {all}.").format(
                 value=self.digits, kind=type(self.digits).__name__, fewest=FEWEST_DIGITS, all=ALL_DIGITS))

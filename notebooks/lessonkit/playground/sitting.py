@@ -147,12 +147,7 @@ class Sitting:
 
     def look_at(self, run, epoch):
         """Look at `run` as it was after `epoch`, from 0 to its last; ValueError if that is not kept."""
-        if not run.weights:
-            raise ValueError(_("the weights of run {number} are no longer kept. Train it again from its line of text: "
-                               "from the same settings the same weights come.").format(number=run.number))
-        if not 0 <= epoch < len(run.weights):
-            raise ValueError(_("run {number} has no epoch {epoch}; expected one from 0 to {last}.").format(
-                number=run.number, epoch=epoch, last=len(run.weights) - 1))
+        run.weights_after(epoch)
         self.place = run, epoch
 
     def look_at_now(self):

@@ -7,6 +7,7 @@
 import asyncio
 import contextlib
 import time
+from numbers import Integral
 
 import ipywidgets as widgets
 import numpy as np
@@ -106,10 +107,13 @@ class Playground(Explorer):
             self.sitting = Sitting(self.first)
             for name in ("unit", "digit", "weight"):
                 setattr(self.stage, name, self.stage.traits()[name].default())
+            self._put(self.first)  # takes away, too, what a line had added to their choices
             super().reset()
 
     def train(self, epochs):
         """Train for so many epochs at once, without a page; for a cell that is to show a trained network."""
+        if not isinstance(epochs, Integral) or isinstance(epochs, bool) or epochs < 1:
+            raise ValueError(_("epochs is {value!r}; expected an integer of at least 1.").format(value=epochs))
         with self.lock:
             self._make_ready()
             run = self.sitting.run
@@ -132,13 +136,16 @@ class Playground(Explorer):
     def repeat(self, settings, planned=()):
         """Train with these `settings` to the end, and set by hand on the way what was `planned`, a list of `Edit`."""
         with self.lock:
-            self._resetting = True  # one picture at the end, not one for every control
-            try:
-                controls.put(self.widgets, settings)
-            finally:
-                self._resetting = False
+            self._put(settings)
             self.sitting.prepare(settings, planned)
             self.start()
+
+    def _put(self, settings):
+        self._resetting = True  # one picture at the end, not one for every control
+        try:
+            controls.put(self.widgets, settings)
+        finally:
+            self._resetting = False
 
     def _go(self, until):
         """Train in a task of the event loop that every kernel has, until the place that `until` gives."""
@@ -188,6 +195,7 @@ class Playground(Explorer):
         """Say how it stands, then send the page what is to be seen of the network that one looks at."""
         with self.lock, self.sitting.lock:
             began = time.monotonic()
+            self._look()
             self.sentence = self._tell()
             self.show_text()
             self.buttons["pause"].disabled = not self.sitting.going
@@ -203,16 +211,21 @@ class Playground(Explorer):
         settings = None
         with contextlib.suppress(ValueError):  # it has been said when a control was moved
             settings = controls.get(self.state)
-        return telling.tell(self.sitting, settings)
+        said = telling.tell(self.sitting, settings)
+        return said if self._seen[-1].finite else said + " " + _(
+            "Its weights are too large to compute with, so the pictures stay as they were.")
 
-    def _show_scene(self):
-        """Send the scene of the network that one looks at, unless it is on the page."""
+    def _look(self):
+        """Pass the digits through the network that one looks at, unless it has been done."""
         sitting, run = self.sitting, self.sitting.run
         state = sitting.place or (run, run.step, run.end, len(run.edits))
         if self._seen[0] != state:  # the choice of another unit or digit passes no digit anew
             nn = sitting.seen()
             self._seen = state, nn, views.forward(nn, self.X, self.y)
-        _state, nn, passed = self._seen
+
+    def _show_scene(self):
+        """Send the scene of the network that one looks at, unless it is on the page."""
+        state, nn, passed = self._seen
         self.stage.unit = min(self.stage.unit, len(nn.b_h) - 1)
         chosen = self.stage.unit, self.stage.digit, self.stage.weight
         if passed.finite and self._shown != (state, chosen):  # else the last scene stays
@@ -282,10 +295,15 @@ class Playground(Explorer):
         return self.twin.fig, []
 
     def compute(self, **state):
-        """The network that one looks at, in float64, so that the twin is the same on every machine."""
-        nn = self.sitting.seen()
-        twin = self.sitting.run.settings.network()
-        vars(twin).update({name: getattr(nn, name).astype(float) for name in WEIGHTS})
+        """The network that one looks at, in float64, so that the twin is the same on every machine.
+
+        In an epoch that overflows it is the network as it was before.
+        """
+        nn, twin = self.sitting.seen(), self.sitting.run.settings.network()
+        weights = {name: getattr(nn, name) for name in WEIGHTS}
+        if not all(np.isfinite(array).all() for array in weights.values()):
+            weights = self.sitting.run.weights[-1]
+        vars(twin).update({name: array.astype(float) for name, array in weights.items()})
         return {"runs": [run for run in self.sitting.runs if run.epochs], "nn": twin,
                 "passed": views.forward(twin, self.X, self.y)}
 
