@@ -45,16 +45,26 @@ function render({ model, el }) {
   // -- the strokes, here and in Python
 
   let strokes = [], stroke = null; // all, and the one that is being drawn
-  let mine = null, waiting = false; // the value set last from here; whether the next one is about to be
+  let mine = null; // the value set last from here
+  let sent = false, more = false; // whether one was sent in this frame, and what has been drawn since has yet to be
 
-  function send() { // once a frame at most; while the kernel is at work ipywidgets holds back all but the newest
-    if (waiting) return;
-    waiting = true;
-    requestAnimationFrame(() => {
-      waiting = false;
+  function send() { // at once, then once a frame; while the kernel is at work ipywidgets holds back all but the newest
+    if (sent) {
+      more = true;
+      return;
+    }
+    sent = true;
+    queueMicrotask(() => { // an event can bring several points
       mine = strokes.map((points) => [...points]); // a copy: or the model would not see that it is new
       model.set("value", mine);
       model.save_changes();
+    });
+    requestAnimationFrame(() => {
+      sent = false;
+      if (more) {
+        more = false;
+        send();
+      }
     });
   }
 
