@@ -129,6 +129,30 @@ def test_it_follows_its_playground():
     assert table.page.rows == []
 
 
+def test_of_a_cell_that_is_run_again_only_the_last_table_follows():
+    playground, seen = Playground(**SMALL), []
+    tables = [RunsTable(playground) for _again in range(20)]
+    for table in tables:
+        table.page.observe(lambda change, table=table: seen.append(table), names="rows")
+    playground.train(1)
+    assert {*map(id, seen)} == {id(tables[-1])} and len(playground._watchers) == 1
+    assert tables[-1].page.message == "" and all("this one stands still" in table.page.message for table in tables[:-1])
+
+
+@pytest.mark.parametrize("use", [lambda table: ask(table, "csv"),
+                                 lambda table: table.page.set_trait("column", "cost")], ids=["a button", "a heading"])
+def test_a_table_that_is_used_follows_again(use):
+    playground = Playground(**SMALL)
+    old, new = RunsTable(playground), RunsTable(playground)
+    playground.train(1)
+    assert column(old, "done") == [] and column(new, "done") == ["1"]
+    use(old)
+    assert column(old, "done") == ["1"] and old.chosen is playground.runs[0] and old.page.message == ""
+    assert "this one stands still" in new.page.message
+    playground.train(1)
+    assert column(old, "done") == ["2"] and column(new, "done") == ["1"] and playground.table is old
+
+
 def test_code_is_of_the_epoch_that_is_looked_at():
     playground = Playground(**SMALL)
     table = RunsTable(playground)

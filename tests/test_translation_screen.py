@@ -349,6 +349,8 @@ def test_no_english_is_left_on_the_table_of_runs(screen):
     table._ipython_display_()
     in_step(play, 1)
     assert left([*screen, *in_widget(table.box), repr(table)]) == {}
+    RunsTable(play)  # which the first one gives way to
+    assert left([table.page.message]) == {} and table.page.message
 
 
 @pytest.mark.parametrize("network", [{}, {"dropout": 0.2, "l2": 0.1}, {"l2": 0.0}], ids=str)

@@ -69,6 +69,8 @@ class RunsTable:
 
     A run is chosen by its number. It can be shown as a line of text and as code; a line that is pasted is compared with
     it, or run again in the playground. All runs are shown as CSV, and saved by the browser.
+
+    One table follows a playground, the one that was made or used last; the others stand still and say so.
     """
 
     def __init__(self, runs):
@@ -80,9 +82,7 @@ class RunsTable:
         self.box.add_class("explorer").add_class("RunsTable")
         self.page.observe(self._on_change, names=["column", "descending", "chosen"])
         self.page.on_msg(self._on_message)
-        if self.playground:
-            self.playground.watch(self.refresh)
-        self.refresh()
+        self._follow()
 
     @property
     def runs(self):
@@ -92,6 +92,21 @@ class RunsTable:
     def chosen(self):
         """The run that is chosen on the page, or None."""
         return next((run for run in self.runs if run.number == self.page.chosen), None)
+
+    def _follow(self):
+        """Show the runs, and from now on follow the playground, if there is one."""
+        if self.playground and self.playground.table is not self:
+            self._take_over()
+        self.refresh()
+
+    def _take_over(self):
+        """Follow in place of the table that did: a cell makes a new one each time it is run."""
+        if before := self.playground.table:
+            self.playground.unwatch(before.refresh)
+            before.page.message = _("Another table follows the playground now, so this one stands still. Press a "
+                                    "heading or a button here, and this one follows it again.")
+        self.playground.table, self.page.message = self, ""
+        self.playground.watch(self.refresh)
 
     def refresh(self):
         """Show the runs as they are now; one that is new is chosen."""
@@ -148,11 +163,12 @@ class RunsTable:
         self.page.title, self.page.text, self.page.file, self.page.message = title, text, file, ""
 
     def _on_change(self, change):
-        self.refresh()
+        self._follow()
 
     def _on_message(self, page, content, buffers):
         actions = {"line": self.line, "code": self.code, "csv": self.csv,
                    "compare": lambda: self.compare(content["text"]), "repeat": lambda: self.repeat(content["text"])}
+        self._follow()
         try:
             actions[content["do"]]()
         except (ValueError, TypeError) as error:  # the student's own: said, and nothing has changed

@@ -54,6 +54,7 @@ class Playground(Explorer):
         self._seen = None, None, None  # the state that is looked at, its network, and the digits passed through it
         self._shown = None  # the state and the choices of the last scene
         self._watchers = []  # what is called when something else is shown
+        self.table = None  # the `RunsTable` that follows this playground
         super().__init__()
         settings, buttons, *_picture = self.box.children
         self.box.children = [settings, buttons, self._text, self._message, self.stage, self._page]
@@ -133,6 +134,10 @@ class Playground(Explorer):
         """From now on call `call()` whenever something else is shown: after an epoch, a new run, a Reset."""
         self._watchers.append(call)
 
+    def unwatch(self, call):
+        """Call `call()` no more."""
+        self._watchers.remove(call)
+
     def repeat(self, settings, planned=()):
         """Train with these `settings` to the end, and set by hand on the way what was `planned`, a list of `Edit`."""
         with self.lock:
@@ -204,7 +209,7 @@ class Playground(Explorer):
             self.stage.curves = curves(self.sitting.runs, self.sitting.place)
             self._sent_at = time.monotonic()
             self._cost = self._sent_at - began
-        for call in self._watchers:
+        for call in tuple(self._watchers):
             call()
 
     def _tell(self):
