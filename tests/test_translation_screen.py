@@ -26,7 +26,7 @@ from lessonkit.guess import Guess
 from lessonkit.playground import Landscape, MinibatchUnderGlass, Playground, RunsTable
 from lessonkit.playground import glass as under_glass
 from lessonkit.playground.as_code import as_code
-from lessonkit.playground.records import compare, read_line, write_line
+from lessonkit.playground.records import Run, compare, read_line, write_line
 from lessonkit.playground.settings import Settings
 from mlp_core import MNIST, NeuralNetMLP
 from tools.translate import code, lessonkit_words, make
@@ -340,8 +340,8 @@ def test_no_english_is_left_on_the_table_of_runs(screen):
         messages.append(str(error.value))
     # In a message stand names and values as they are typed: they are code.
     typed = re.compile(r"'[^']*'|\"[^\"]*\"|\b(" + "|".join(
-        ["run", "end", "done", "seed", "epochs", "digits", "schedule", "shifted", "dropout", "cost", "none", "fast",
-         "finished", "paused", "running", "stopped", "diverged", "failed", "constant", "hello"]) + r")\b")
+        ["mlp-run", "run", "end", "done", "seed", "epochs", "digits", "schedule", "shifted", "dropout", "cost", "none",
+         "fast", "finished", "paused", "running", "stopped", "diverged", "failed", "constant", "hello"]) + r")\b")
     assert left(typed.sub(" ", message) for message in messages) == {}
     table.compare(line)
     play.start = lambda: None  # no event loop here
@@ -384,7 +384,7 @@ def test_no_english_is_left_on_the_landscape(screen):
     assert left(screen) == {} and screen
     for weights in ([play.runs[0].weights[0]] * 2, [play.runs[0].weights[0]] * 4):
         with pytest.raises(ValueError) as error:
-            Landscape(type("Run", (), {"settings": Settings(**SMALL), "weights": weights})())
+            Landscape(Run(1, Settings(**SMALL), weights=weights))
         assert left([str(error.value)]) == {}
 
 
