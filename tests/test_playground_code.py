@@ -105,7 +105,7 @@ def test_it_prints_the_result(capsys):
     assert capsys.readouterr().out == f"cost {cost:.2f}, training {train:.2%}, validation {valid:.2%}\n"
 
 
-@pytest.mark.parametrize("epoch", [-1, 4])
+@pytest.mark.parametrize("epoch", [-1, 4, 0.5, "1"])
 def test_an_epoch_that_is_not_there(epoch):
     with pytest.raises(ValueError, match=re.escape(f"run 1 has no epoch {epoch}; expected one from 0 to 3")):
         as_code(Trained(Settings(**SMALL)).run, epoch)

@@ -125,7 +125,7 @@ def test_the_share_is_that_of_the_steps(made, path):
 
 
 @pytest.mark.parametrize("change, said", [
-    (lambda weights: weights[:2], "2 points; expected at least 3"),
+    (lambda weights: weights[:2], "2 points; expected at least 3.*Take a run of two epochs or more"),
     (lambda weights: [*weights, weights[0]], "ends where it began"),
     (lambda weights: [weights[0], {name: 2 * weights[1][name] - weights[0][name] for name in WEIGHTS}, weights[1]],
      "straight"),

@@ -2,6 +2,7 @@
 
 import inspect
 from itertools import groupby
+from numbers import Integral
 
 from .. import best_run
 from ..words import N_, _
@@ -20,7 +21,7 @@ def as_code(run, epoch=None):
     Without `epoch` it has those of now, be it within an epoch, with all that was set by hand.
     """
     done = len(run.epochs)
-    if epoch is not None and not 0 <= epoch <= done:
+    if epoch is not None and not (isinstance(epoch, Integral) and 0 <= epoch <= done):
         raise ValueError(_("run {number} has no epoch {epoch}; expected one from 0 to {done}.").format(
             number=run.number, epoch=epoch, done=done))
     stop = run.step if epoch is None else run.last_step(epoch)

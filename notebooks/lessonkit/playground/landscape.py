@@ -78,7 +78,7 @@ class Plane:
     def __init__(self, weights):
         if len(weights) < 3:
             raise ValueError(_("the path has {count} points; expected at least 3, the start and two epochs: two points "
-                               "give a line, no plane. Train on.").format(count=len(weights)))
+                               "give a line, no plane. Take a run of two epochs or more.").format(count=len(weights)))
         self.like = weights[0]
         self.start = flat(weights[0])
         moved = np.array([flat(point) - self.start for point in weights[1:]])
