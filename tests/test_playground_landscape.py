@@ -191,6 +191,21 @@ def test_a_walk_begins_with_what_was_set_by_hand():
     assert made.weights[1]["w_out"][0, 0] != 5.0
 
 
+@pytest.mark.parametrize("zoom", [4, 16])
+def test_a_start_that_was_set_by_hand_is_in_the_circle_and_in_the_closer_views(zoom):
+    settings = Settings(**SMALL)
+    made = Trained(settings, edits=[(settings.updates + 1, "w_out", (0, 0), 5.0)]).run
+    explorer = landscape.Landscape(made)
+    explorer.widgets["epoch"].value, explorer.widgets["zoom"].value = 1, zoom
+    place = explorer.path.plane.place(made.start_of_next(1))
+    assert np.linalg.norm(place - explorer.path.plane.path[1]) > 0.5, "choose another weight"
+    assert_allclose(explorer.here.get_xydata()[0], place, atol=1e-6)
+    assert_allclose(explorer.walks[0].get_xydata()[0], place, atol=1e-6)
+    for (low, high), middle in zip(explorer.view(1, zoom), place):
+        assert (low + high) / 2 == pytest.approx(middle)
+    assert_allclose(explorer.view(1, 1), explorer.view(2, 1))
+
+
 def test_a_run_whose_weights_are_no_longer_kept_is_refused():
     made = Trained(Settings(**SMALL)).run
     made.weights = []

@@ -286,6 +286,22 @@ def test_while_weights_overflow_the_last_scene_stays(playground):
     assert playground.sentence in twin["text/plain"]
 
 
+def test_while_weights_overflow_another_choice_is_shown_of_the_network_before(playground):
+    playground.train(1)
+    playground.stage.unit, before = 3, playground.stage.scene["hidden"]
+    wanted = playground.stage.scene
+    playground.stage.unit = 0
+    playground.sitting.set_weight("w_h", (400, 3), 3.3e38)
+    playground.sitting.set_weight("w_h", (401, 3), 3.3e38)
+    playground.show()
+    playground.stage.unit = 3
+    assert {**playground.stage.scene, "number": 0} == {**wanted, "number": 0}, "what is set now is set in unit 3"
+    assert playground.stage.scene["hidden"] == before and "pictures stay" in playground.sentence
+    playground.widgets["n_hidden"].value = 2
+    playground.new_run()
+    assert len(playground.stage.scene["hidden"]["pixels"]) == 2 * 784 and "pictures stay" not in playground.sentence
+
+
 @pytest.mark.filterwarnings("error")
 def test_weights_too_large_to_compute_with_are_told(playground):
     playground.train(1)

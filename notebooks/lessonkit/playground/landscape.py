@@ -203,6 +203,10 @@ class Path:
         """Whether the run went on from other weights than those that `epoch` left."""
         return any(self.starts[epoch][name] is not self.weights[epoch][name] for name in WEIGHTS)
 
+    def place(self, epoch):
+        """Where the run went on after `epoch`: the place (a, b) of the plane that is nearest."""
+        return self.plane.place(self.starts[epoch]) if self.set_by_hand(epoch) else self.plane.path[epoch]
+
     def _walk(self, epoch, factor):
         """UPDATES updates from the run's point after `epoch`, with `factor` times its rate there, as a `Walk`.
 
@@ -286,7 +290,7 @@ class Landscape(Explorer):
         """The sides of the picture: (left, right), (bottom, top). Closer ones are about the point after `epoch`."""
         low, high = self.path.plane.path.min(axis=0), self.path.plane.path.max(axis=0)
         width = max(1.3 * (high - low)[0], 1.3 * (high - low)[1] * ASPECT)
-        middle = (low + high) / 2 if zoom <= 1 else self.path.plane.path[epoch]
+        middle = (low + high) / 2 if zoom <= 1 else self.path.place(epoch)
         half = np.array([width, width / ASPECT]) / 2 / zoom
         return tuple(zip(middle - half, middle + half))
 
@@ -362,18 +366,17 @@ class Landscape(Explorer):
 
     def compute(self, epoch, factor, zoom):
         across, up, costs = self.grid(epoch, zoom, self._fine)
-        path, own = self.path, self.path.walk(epoch, 1)
-        nearest = own.places[0] if path.set_by_hand(epoch) else path.plane.path[epoch]
+        path = self.path
         return {"epoch": epoch, "factor": factor, "view": self.view(epoch, zoom), "across": across, "up": up,
-                "costs": costs, "own": own, "larger": path.walk(epoch, factor), "below": path.costs.at(*nearest)}
+                "costs": costs, "own": path.walk(epoch, 1), "larger": path.walk(epoch, factor),
+                "below": path.costs.at(*path.place(epoch))}
 
     def draw(self, epoch, factor, view, across, up, costs, own, larger, below):
         if self._drawn != (view, costs.shape):  # else it stands still
             self._draw_map(view, across, up, costs)
             self._drawn = view, costs.shape
             self.picture.turn_to(self._drawn)
-        places = self.path.plane.path
-        self.here.set_data(*places[epoch][:, np.newaxis])
+        self.here.set_data(*self.path.place(epoch)[:, np.newaxis])
         top = 0
         for line, curve, walk in zip(self.walks, self.curves, (own, larger)):
             line.set_data(*walk.places.T)
@@ -422,8 +425,8 @@ class Landscape(Explorer):
         if epoch == 0:
             return _("Before training it is {cost}.").format(cost=written(cost))
         if self.path.set_by_hand(epoch):
-            return _("After epoch {epoch}, with what was set by hand, it is {cost}, and {below} at the nearest point of "
-                     "the plane.").format(epoch=epoch, cost=written(cost), below=written(below))
+            return _("After epoch {epoch}, with what was set by hand, it is {cost}, and {below} at the nearest point "
+                     "of the plane.").format(epoch=epoch, cost=written(cost), below=written(below))
         if epoch == self.path.epochs:
             return _("After epoch {epoch}, where the path ends, it is {cost}.").format(epoch=epoch, cost=written(cost))
         return _("After epoch {epoch} it is {cost}, and {below} at the nearest point of the plane.").format(

@@ -61,8 +61,8 @@ class Settings:
                                    "are kept.").format(name=name, value=plain[name], most=most))
         product = plain["n_hidden"] * plain["epochs"]
         if product > LARGEST_PRODUCT:
-            raise ValueError(_("n_hidden times epochs is {value:,}; expected at most {most:,} here, since the weights of "
-                               "every epoch are kept. Choose fewer units or fewer epochs.").format(
+            raise ValueError(_("n_hidden times epochs is {value:,}; expected at most {most:,} here, since the weights "
+                               "of every epoch are kept. Choose fewer units or fewer epochs.").format(
                 value=product, most=LARGEST_PRODUCT))
         if not isinstance(self.digits, Integral) or isinstance(self.digits, bool):
             raise TypeError(_("digits is {value!r}, a {kind}; expected an integer from {fewest} to {all}.").format(

@@ -6,6 +6,7 @@
 
 import asyncio
 import contextlib
+import copy
 import time
 from numbers import Integral
 
@@ -52,6 +53,7 @@ class Playground(Explorer):
                            digits=sample.as_bytes("valid").tobytes())
         self._sent, self._sent_at, self._cost = 0, 0.0, 0.0  # the last scene: its number, when, what it took
         self._seen = None, None, None  # the state that is looked at, its network, and the digits passed through it
+        self._last = None  # the last of these that could be shown, with a copy of the network
         self._shown = None  # the state and the choices of the last scene
         self._watchers = []  # what is called when something else is shown
         self.table = None  # the `RunsTable` that follows this playground
@@ -227,13 +229,15 @@ class Playground(Explorer):
         if self._seen[0] != state:  # the choice of another unit or digit passes no digit anew
             nn = sitting.seen()
             self._seen = state, nn, views.forward(nn, self.X, self.y)
+            if self._seen[-1].finite:
+                self._last = state, _copied(nn), self._seen[-1]
 
     def _show_scene(self):
-        """Send the scene of the network that one looks at, unless it is on the page."""
-        state, nn, passed = self._seen
+        """Send the scene of the network that one looks at, or of the last that did not overflow, if it is a new one."""
+        state, nn, passed = self._last
         self.stage.unit = min(self.stage.unit, len(nn.b_h) - 1)
         chosen = self.stage.unit, self.stage.digit, self.stage.weight
-        if passed.finite and self._shown != (state, chosen):  # else the last scene stays
+        if self._shown != (state, chosen):
             self._shown = state, chosen
             self._sent += 1
             self.stage.scene = scene.of(nn, passed, *chosen) | {"number": self._sent}
@@ -324,6 +328,13 @@ class Playground(Explorer):
 
     def __repr__(self):
         return "Playground()"
+
+
+def _copied(nn):
+    """`nn` with weights of its own, which no weight that is set later changes."""
+    own = copy.copy(nn)
+    vars(own).update({name: getattr(nn, name).copy() for name in WEIGHTS})
+    return own
 
 
 def _number(text):
