@@ -1,5 +1,5 @@
 // The PNG picture of an `Image` (live.py). As a data: address the browser has it at once. A blob's address, ipywidgets'
-// way, it loads in its own time: in Chromium the picture is then ready 6 to 12 ms later, often a whole frame.
+// way, it loads in its own time: in Chromium the picture is then ready 2 to 11 ms later, at times a whole frame.
 
 const CHUNK = 8192; // a call takes only so many arguments
 

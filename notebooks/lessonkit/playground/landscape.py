@@ -394,8 +394,8 @@ class Landscape(Explorer):
         half = [(side[1] - side[0]) / 2 for side in (across, up)]  # a point's colour is in the middle of its cell
         self.image.set_data(costs)
         self.image.set_extent((across[0] - half[0], across[-1] + half[0], up[0] - half[1], up[-1] + half[1]))
-        self.image.set_norm(LogNorm(low, high * (1 + 1e-9)))  # a new one: to set its ends one by one turns it round
-        self.bar.update_normal(self.image)
+        # A new norm, since to set its ends one by one turns it round. The bar follows by itself.
+        self.image.set_norm(LogNorm(low, high * (1 + 1e-9)))
         self.bar.ax.yaxis.set(major_locator=FixedLocator(round_steps(low, high)), minor_locator=NullLocator(),
                               major_formatter=COSTS)
         self.map.set(xlim=(left, right), ylim=(bottom, top))
