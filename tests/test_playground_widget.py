@@ -310,6 +310,8 @@ def test_weights_too_large_to_compute_with_are_told(playground):
         playground.sitting.set_weight("w_h", (400 + number, 4), value)
         playground.show()
         assert (playground.stage.scene is scene) == ("pictures stay" in playground.sentence) == (number == 2)
+        twin = playground.compute(**playground.state)["nn"]
+        assert (twin.w_h[400 + number, 4] > 1e35) == (number < 2), "the twin is not what the page shows"
         shown(playground)
     playground.sitting.set_weight("w_h", (401, 4), 0.1)
     playground.show()

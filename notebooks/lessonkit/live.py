@@ -1,9 +1,9 @@
 """Widgets on the page: shown with a still twin, and with what a screen reader, a keyboard and a phone need.
 
 ipywidgets' sliders have no name, and nothing tells of a new sentence. A `Page` in the same box as they are mends that
-where it shows, in the browser: see live.js and, for narrow pages, live.css. Its pictures have no alternative text and
-come a frame late: `Image` (image.js) stands for them. All work with ipywidgets 8 (JupyterLab, Notebook 7, VS Code) and
-7 (Colab).
+where it shows, in the browser: see live.js and, for narrow pages, live.css. ipywidgets' pictures have no alternative
+text and come a frame late: `Image` (image.js) stands for them. All work with ipywidgets 8 (JupyterLab, Notebook 7,
+VS Code) and 7 (Colab).
 """
 
 from pathlib import Path

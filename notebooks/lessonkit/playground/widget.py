@@ -304,15 +304,14 @@ class Playground(Explorer):
         return self.twin.fig, []
 
     def compute(self, **state):
-        """The network that one looks at, in float64, so that the twin is the same on every machine.
+        """What the page shows: the network that one looks at, or the last that did not overflow.
 
-        In an epoch that overflows it is the network as it was before.
+        In float64, so that the twin is the same on every machine.
         """
-        nn, twin = self.sitting.seen(), self.sitting.run.settings.network()
-        weights = {name: getattr(nn, name) for name in WEIGHTS}
-        if not all(np.isfinite(array).all() for array in weights.values()):
-            weights = self.sitting.run.weights[-1]
-        vars(twin).update({name: array.astype(float) for name, array in weights.items()})
+        self._look()
+        _state, nn, _passed = self._last
+        twin = self.sitting.run.settings.network()
+        vars(twin).update({name: getattr(nn, name).astype(float) for name in WEIGHTS})
         return {"runs": [run for run in self.sitting.runs if run.epochs], "nn": twin,
                 "passed": views.forward(twin, self.X, self.y)}
 
