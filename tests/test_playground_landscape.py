@@ -49,7 +49,7 @@ RUNS_BY_SETTINGS = {Settings(**{"n_hidden": 12, "epochs": 5, "digits": 600, "min
                     for more in RUNS.values()}
 
 
-USUAL = ("plain", "shifted", "too fast")
+USUAL = ("plain", "cosine", "shifted", "too fast")
 
 
 @pytest.fixture(params=[name if name in USUAL else pytest.param(name, marks=pytest.mark.slow) for name in RUNS],
