@@ -98,7 +98,7 @@ class NeuralNetMLP:
     Attributes
     ----------
     w_h (features, n_hidden), b_h (n_hidden,), w_out (n_hidden, classes), b_out (classes,)
-    eval_ : dict of lists "cost", "train_acc", "valid_acc", one entry per finished epoch.
+    eval_ : dict of lists "cost", "train_acc", "valid_acc", one entry per finished epoch; nan if it was not evaluated.
     trained_with : dict, the hyperparameters that these come from. Those above are what the next `fit` will use;
         where the two differ, `repr` says so.
 
@@ -221,27 +221,31 @@ class NeuralNetMLP:
 
     # -- training -----------------------------------------------------------------------------------
 
-    def fit(self, X_train, y_train, X_valid, y_valid, *, progress=True, schedule=None, augment=None):
+    def fit(self, X_train, y_train, X_valid, y_valid, *, progress=True, schedule=None, augment=None,
+            evaluate_last=None):
         """Train on (n, features) and (n,) integer labels 0, 1, ...; return the network itself.
 
         `progress` rewrites one line on stderr after every epoch. `schedule(done)` gets the share of epochs
         that are finished, from 0 to just below 1, and returns the factor of eta for the next one.
         `augment(X, random)` gets each minibatch (n, features) and the network's random stream and returns
-        what is learned from instead, in the same shape.
+        what is learned from instead, in the same shape. `evaluate_last`, an integer, is for those who do not
+        look at the curves: only the last so many epochs are evaluated, which saves up to a third of the work.
+        For those before, `eval_` has nan and progress no line. The network is the same to the bit.
 
         Bad input raises ValueError or TypeError before anything changes. An interrupt (Ctrl-C, the stop
         button) passes through, and so do an error of the two functions and `Diverged`, the FloatingPointError
         of a run whose weights overflow; the weights and the history are then those of the last finished epoch.
 
-        On the full MNIST two cores share the work, if neither function is given and the class is this one itself: see
-        `_epochs_ahead`.
+        On the full MNIST two cores share the work, if none of the last three is given and the class is this one
+        itself: see `_epochs_ahead`.
         """
-        data = _check_data(self, X_train, y_train, X_valid, y_valid)
+        data, silent = _check_data(self, X_train, y_train, X_valid, y_valid), _silent_epochs(self, evaluate_last)
         # Not with the two functions: they are the user's, and may look at the network and its history.
-        if schedule is None and augment is None and _evaluates_ahead(self, data[0]):
+        if schedule is None and augment is None and silent == 0 and _evaluates_ahead(self, data[0]):
             epochs = self._epochs_ahead(*data, _settings(self))
         else:
-            epochs = _drawn(self._steps(*data, schedule, augment, _settings(self)), len(data[0]), pauses=False)
+            steps = self._steps(*data, schedule, augment, _settings(self), silent)
+            epochs = _drawn(steps, len(data[0]), pauses=False)
         with contextlib.closing(epochs):
             for epoch in epochs:
                 if progress and sys.stderr:  # None where a program has no window for it
@@ -282,10 +286,9 @@ class NeuralNetMLP:
         data = _check_data(self, X_train, y_train, X_valid, y_valid)
         return _drawn(self._steps(*data, schedule, augment, _settings(self)), len(data[0]), pauses=True)
 
-    def _steps(self, X_train, y_train, X_valid, y_valid, n_classes, schedule, augment, settings):
-        """Training itself: None for every pause, an `Epoch` at the end of each."""
-        y_enc = self._begin(X_train, y_train, n_classes, settings)
-        run = self.random  # every run has a stream of its own
+    def _steps(self, X_train, y_train, X_valid, y_valid, n_classes, schedule, augment, settings, silent=0):
+        """Training itself: None for every pause, an `Epoch` at the end of each but the first `silent` ones."""
+        y_enc, run = self._begin(X_train, y_train, n_classes, settings), self.random  # each run has its own stream
         for number in range(1, self.epochs + 1):
             _check_unchanged(self, settings, run)
             finished = self._snapshot()
@@ -294,6 +297,10 @@ class NeuralNetMLP:
                 for _ in self._updates(X_train, y_enc, factor * self.eta, augment):
                     yield None
                     _check_unchanged(self, settings, run)
+                if number <= silent:
+                    self._check_finite(self._l2_term(), number)  # the part of the cost that overflows first
+                    self._noted(Epoch(number, math.nan, math.nan, math.nan))
+                    continue
                 trained = self._as_it_is()  # whatever is set by hand in the pauses
                 cost, train_acc = yield from trained._evaluation(X_train, y_train, y_enc)
                 _, valid_acc = yield from trained._evaluation(X_valid, y_valid)
@@ -986,6 +993,18 @@ def _keys(value):
         return
     for part in value:
         yield from _keys(part)
+
+
+def _silent_epochs(nn, evaluate_last):
+    """How many epochs of a `fit` are not evaluated."""
+    if evaluate_last is None:
+        return 0
+    expected = "a positive integer, the number of epochs at the end that are evaluated, or None for all of them"
+    if isinstance(evaluate_last, (bool, np.bool_)) or not isinstance(evaluate_last, Integral):
+        raise TypeError(f"evaluate_last is {evaluate_last!r}, a {type(evaluate_last).__name__}; expected {expected}.")
+    if evaluate_last < 1:
+        raise ValueError(f"evaluate_last is {evaluate_last!r}; expected {expected}.")
+    return max(nn.epochs - int(evaluate_last), 0)
 
 
 def _check_factor(factor):

@@ -60,9 +60,11 @@ def show(fig, alt, digits=4):
 
     The text is what nbval compares and what a text-only viewer gets.
     """
-    png = io.BytesIO()
+    png, text, layout = io.BytesIO(), read(fig, digits), fig.get_layout_engine()
+    fig.set_layout_engine("none")  # `read` has laid it out, which takes as long as to draw it
     fig.savefig(png, format="png", metadata={"Software": None})
-    display({"text/html": image_tag(png.getvalue(), alt), "text/plain": f"{alt}\n{read(fig, digits)}"}, raw=True)
+    fig.set_layout_engine(layout)
+    display({"text/html": image_tag(png.getvalue(), alt), "text/plain": f"{alt}\n{text}"}, raw=True)
 
 
 def image_tag(png, alt, caption=""):

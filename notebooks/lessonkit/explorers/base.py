@@ -86,7 +86,7 @@ class Picture:
         """The figure as it is now, as PNG: in few milliseconds, or if `small` in few bytes."""
         if self._ground not in self._grounds:
             if not self._laid_out:
-                self._canvas.draw()
+                self.fig.draw_without_rendering()
                 self.fig.set_layout_engine("none")  # laid out once: nothing may jump while a slider moves
                 self._laid_out = True
             self._canvas.draw()
