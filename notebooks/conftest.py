@@ -27,10 +27,9 @@ def pytest_configure(config):
 
 @pytest.hookimpl(tryfirst=True)  # before `-m` chooses by the markers
 def pytest_collection_modifyitems(items):
-    # The later lessons first: they take longer, and no worker is then left alone with one at the end.
-    notebooks = [item for item in items if item.path.suffix == ".ipynb"]
-    in_order = iter(sorted(notebooks, key=lambda item: item.path.name, reverse=True))  # its cells stay in order
-    items[:] = [next(in_order) if item.path.suffix == ".ipynb" else item for item in items]
+    # The later lessons first: they take longer, and no worker is then left alone with one at the end. What has one name
+    # stays in its order, such as the cells of a notebook.
+    items.sort(key=lambda item: item.path.name if item.path.suffix == ".ipynb" else "", reverse=True)
     folder, is_full = mnist_folder(), {}
     missing = [name for name in FILES if not (folder / name).exists()]
     skip = pytest.mark.skip(reason=f"needs the full MNIST, which is not in {folder}: run `python data/download.py`")

@@ -68,6 +68,12 @@ def test_the_figures_come_in_their_order(ahead, capsys):
     assert [f"Cost: {cost:.2f} " in line for cost, line in zip(nn.eval_["cost"], lines)] == [True] * 4
 
 
+@pytest.mark.parametrize("last, unevaluated", [(1, 3), (3, 1), (4, 0), (9, 0)])
+def test_where_epochs_are_left_out_no_core_evaluates_them(ahead, last, unevaluated):
+    nn = network().fit(*DATA, progress=False, evaluate_last=last)
+    assert ahead == [nn] * (not unevaluated) and np.isnan(nn.eval_["cost"]).sum() == unevaluated
+
+
 @pytest.mark.parametrize("epochs", [1, 2])
 def test_few_epochs(ahead, epochs):
     nn, one = network(epochs=epochs).fit(*DATA, progress=False), network(epochs=epochs)

@@ -43,7 +43,7 @@ def test_all_else_is_the_same_to_the_bit(last, options):
     assert same(nn, whole)
 
 
-@pytest.mark.parametrize("last", [None, 4, 5, 10**30])
+@pytest.mark.parametrize("last", [None, 4, 5, np.uint8(5), 10**30], ids=repr)
 def test_all_epochs_are_evaluated_if_there_are_no_more_or_by_default(last):
     assert same(state(fitted(evaluate_last=last)), state(fitted()))
 
@@ -54,15 +54,18 @@ def test_progress_begins_with_what_is_evaluated(capsys):
     assert [line[:3] for line in lines] == ["3/4", "4/4"]
 
 
-def test_training_that_diverges_unevaluated_ends_in_the_same_epoch_and_the_same_network():
-    settings, ends = SETTINGS | {"eta": 10.0, "l2": 1.0, "epochs": 40}, []
+@pytest.mark.parametrize("eta, l2, dtype, late", [
+    (10.0, 1.0, np.float64, 20), (10.0, 1.0, np.float32, 3),  # the penalty or an output overflows, then a weight would
+    (1.0, 5.0, np.float32, 3), (1e37, 0.0, np.float32, 1), (1e305, 0.0, np.float64, 1)])
+def test_training_that_diverges_unevaluated_ends_in_the_same_epoch_and_the_same_network(eta, l2, dtype, late):
+    data, ends = [part.astype(dtype) if part.dtype.kind == "f" else part for part in DATA], []
     for options in ({}, {"evaluate_last": 1}):
-        nn = NeuralNetMLP(**settings)
+        nn = NeuralNetMLP(**SETTINGS | {"eta": eta, "l2": l2, "epochs": 400, "dropout": 0.0})
         with pytest.raises(Diverged) as caught:
-            nn.fit(*DATA, progress=False, **options)
+            nn.fit(*data, progress=False, **options)
         ends.append((str(caught.value), {name: learned(nn)[name] for name in WEIGHTS}, len(nn.eval_["cost"])))
     (said, weights, epochs), other = ends[0], ends[1]
-    assert other[0] == said and same(other[1], weights) and other[2] == epochs > 20
+    assert other[0] == said and same(other[1], weights) and other[2] == epochs >= late - 1
 
 
 def test_an_error_leaves_the_last_finished_epoch():

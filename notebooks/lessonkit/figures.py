@@ -62,8 +62,10 @@ def show(fig, alt, digits=4):
     """
     png, text, layout = io.BytesIO(), read(fig, digits), fig.get_layout_engine()
     fig.set_layout_engine("none")  # `read` has laid it out, which takes as long as to draw it
-    fig.savefig(png, format="png", metadata={"Software": None})
-    fig.set_layout_engine(layout)
+    try:
+        fig.savefig(png, format="png", metadata={"Software": None})
+    finally:
+        fig.set_layout_engine(layout)
     display({"text/html": image_tag(png.getvalue(), alt), "text/plain": f"{alt}\n{text}"}, raw=True)
 
 
