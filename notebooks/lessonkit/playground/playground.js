@@ -217,11 +217,10 @@ function render({ model, el }) {
   const epoch = make("input", { type: "range", min: "0", oninput: () => ask(+epoch.value) }), readout = make("output");
   const place = make("div", { class: "place" }, make("label", {}, `${words["run shown"]} `, run),
                      make("label", {}, `${words["epoch shown"]} `, epoch), readout);
-  let asked = 0;
 
   function ask(which) {
     readout.textContent = which < 0 ? "" : which;
-    choose("asked", [+run.value, which, ++asked]);
+    choose("asked", [+run.value, which, model.get("asked")[2] + 1]); // counted on, also where it is displayed again
   }
 
   function showPlace() {

@@ -243,13 +243,16 @@ class Playground(Explorer):
             self.stage.scene = scene.of(nn, passed, *chosen) | {"number": self._sent}
 
     def _place(self):
-        """What of the runs is shown: the run, the epoch, and the last place; that of the present run is the present."""
+        """What of the runs is shown: the run, the epoch, and the last place; that of the present run is the present.
+
+        With the count of what has been asked: where it cannot be shown, the page still hears, and puts its controls back.
+        """
         sitting = self.sitting
         run, epoch = sitting.place or (sitting.run, None)
         under_way = run is sitting.run and run.step > run.last_step(len(run.epochs))
         last = len(run.epochs) + under_way
         return {"runs": [each.number for each in self._runs], "run": run.number, "last": last,
-                "epoch": last if epoch is None else epoch}
+                "epoch": last if epoch is None else epoch, "asked": self.stage.asked[2]}
 
     @property
     def _runs(self):
