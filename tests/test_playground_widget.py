@@ -397,6 +397,14 @@ def test_a_run_whose_weights_are_no_longer_kept_puts_the_controls_back(playgroun
     assert len(places) == 2, "the page moves its controls only when the place changes"
 
 
+def test_a_run_that_is_no_more_is_not_looked_at(playground):
+    playground.train(1)
+    places = []
+    playground.stage.observe(lambda change: places.append(change["new"]), names="place")
+    ask(playground, 7, -1)
+    assert len(places) == 1 and place_of(playground) == {"runs": [1], "run": 1, "epoch": 1, "last": 1}
+
+
 def test_run_and_epoch_stand_where_the_scene_is_after_every_kind_of_move(playground):
     random = np.random.RandomState(1)
     for _ in range(60):

@@ -262,8 +262,11 @@ class Playground(Explorer):
 
     def _on_asked(self, change):
         number, epoch, _count = change["new"]
-        run = next(run for run in self._runs if run.number == number)
-        self.look_at(run, epoch if 0 <= epoch < len(run.weights) else None)
+        run = next((run for run in self._runs if run.number == number), None)
+        if run is None:  # a Reset came first: the page is told what is shown instead
+            self.show()
+        else:
+            self.look_at(run, epoch if 0 <= epoch < len(run.weights) else None)
 
     def look_at(self, run, epoch=None):
         """Look at a `run` of the sitting as it was after `epoch`; without one, as it is or was at its end."""
