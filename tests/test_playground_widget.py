@@ -453,6 +453,21 @@ def test_what_is_no_weight_is_refused_on_the_page(playground, typed):
     assert playground.stage.refused == ""
 
 
+@pytest.mark.parametrize("then", ["look_at", "one_minibatch", "new_run", "reset", "train"])
+def test_a_refusal_goes_with_what_it_was_about(playground, then):
+    playground.train(2)
+    ask(playground, 1, 1)
+    playground._on_message(playground.stage, {"set": "0.5"}, [])
+    assert "an earlier state" in playground.stage.refused
+    if then == "look_at":
+        ask(playground, 1, -1)
+    elif then == "train":
+        playground.train(1)
+    else:
+        in_a_loop(playground, getattr(playground, then))
+    assert playground.stage.refused == ""
+
+
 def test_the_page_has_the_pixels_of_every_validation_digit(playground):
     pixels = np.frombuffer(playground.stage.digits, np.uint8).reshape(-1, 784)
     np.testing.assert_allclose(pixels / 127.5 - 1, playground.X, atol=1e-6)

@@ -100,6 +100,7 @@ class Playground(Explorer):
     def new_run(self):
         """Make a run with the settings of the controls ready, and show its first weights."""
         with self.lock:
+            self.stage.refused = ""
             self.sitting.prepare(controls.get(self.state))
             self.refresh()
 
@@ -107,7 +108,7 @@ class Playground(Explorer):
         """Forget all runs, put every control back, choose the first unit and digit again, and show that."""
         with self.lock:
             self.sitting.pause()
-            self.sitting = Sitting(self.first)
+            self.sitting, self.stage.refused = Sitting(self.first), ""
             for name in ("unit", "digit", "weight"):
                 setattr(self.stage, name, self.stage.traits()[name].default())
             self._put(self.first)  # takes away, too, what a line had added to their choices
@@ -169,6 +170,7 @@ class Playground(Explorer):
 
     def _make_ready(self):
         """Prepare a run with the settings of the controls, unless the present one has them and can go on."""
+        self.stage.refused = ""  # its reason may be gone
         settings = controls.get(self.state)
         if self.sitting.over or settings != self.sitting.run.settings:
             self.sitting.prepare(settings)
@@ -271,6 +273,7 @@ class Playground(Explorer):
     def look_at(self, run, epoch=None):
         """Look at a `run` of the sitting as it was after `epoch`; without one, as it is or was at its end."""
         with self.lock, self.errors_shown():
+            self.stage.refused = ""
             try:
                 last = len(run.epochs)
                 if run is self.sitting.run and (epoch is None or epoch == last and run.step == run.last_step(last)):
