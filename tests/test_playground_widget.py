@@ -257,6 +257,21 @@ def test_one_minibatch_and_one_epoch(playground):
     assert playground.sentence.startswith("Run 1 rests between two epochs. Epoch 2: cost ")
 
 
+def test_another_that_is_displayed_lets_the_one_before_rest(playground):
+    async def go():
+        shown(playground)
+        playground.start()
+        await asyncio.sleep(0)
+        shown(playground)
+        assert playground.sitting.going, "it is the same one"
+        shown(Playground(**SMALL))  # as when its cell is run again
+        assert playground.sitting.run.end == "paused"
+        await playground.task
+
+    asyncio.run(go())
+    assert not playground.sitting.over
+
+
 def test_without_an_event_loop_it_says_what_to_do(playground):
     with pytest.raises(RuntimeError, match=r"call train\(epochs\)"):
         playground.start()

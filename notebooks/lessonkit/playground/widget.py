@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import copy
 import time
+import weakref
 from numbers import Integral
 
 import ipywidgets as widgets
@@ -29,6 +30,7 @@ TURN, REST = 0.04, 0.01  # seconds of training, and for everything else, by turn
 FRAME = 0.1  # seconds from one scene to the next
 SHARE = 5  # of the time, at most one part in so many is for scenes
 PATIENCE = 1  # seconds to wait for a page that does not say that it has painted
+DISPLAYED = weakref.WeakSet()  # the playgrounds that have been on a page
 BUTTONS = ("start", "pause", "one_epoch", "one_minibatch", "new_run", "reset")
 
 
@@ -329,7 +331,15 @@ class Playground(Explorer):
         self.picture.redraw_all()
         return self._tell()
 
+    def _rest_the_others(self):
+        """A cell that is run again takes the buttons of the playground before off the page, so that one rests."""
+        for other in tuple(DISPLAYED):
+            if other is not self and other.sitting.going:
+                other.pause()
+        DISPLAYED.add(self)
+
     def _ipython_display_(self, **_kinds):
+        self._rest_the_others()
         with self.lock, self.sitting.lock:
             self.show_state(**self.state)  # nothing but the twin needs this picture
             super()._ipython_display_()
