@@ -276,6 +276,22 @@ def test_a_unit_a_weight_and_a_digit_with_mouse_and_finger(lab):
 
 
 @pytest.mark.slow
+def test_a_finger_that_scrolls_chooses_nothing(lab):
+    with lab.lesson("play") as lesson:
+        play = Page(lesson)
+        finger = lesson.page.context.new_cdp_session(lesson.page)
+        x, y = play.place_on(play.picker("hidden"), 3.5 / 6, 2.5 / 4)
+        finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
+        for step in range(1, 9):
+            to = [{"x": x, "y": y - 20 * step}]
+            finger.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": to})
+        finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        lesson.page.wait_for_timeout(1000)
+        assert play.part("unit").locator("h4").inner_text() == "Unit 0 of 20"
+        assert lesson.problems() == []
+
+
+@pytest.mark.slow
 def test_a_weight_that_cannot_be_set_is_refused_beside_it(lab):
     with lab.lesson("play") as lesson:
         play = Page(lesson)

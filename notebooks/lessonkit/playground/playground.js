@@ -58,8 +58,7 @@ function picker(label, side, colours, choose) {
     choose(place);
   }
 
-  canvas.addEventListener("pointerdown", (event) => {
-    if (event.button !== 0) return;
+  canvas.addEventListener("click", (event) => { // not as soon as a finger is down: it may be about to scroll
     const box = canvas.getBoundingClientRect();
     const at = (way, length, n) => Math.min(Math.max(Math.floor((n * way) / length), 0), n - 1);
     go(at(event.clientY - box.top, box.height, rows()) * columns + at(event.clientX - box.left, box.width, columns));
