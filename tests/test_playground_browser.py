@@ -17,6 +17,8 @@ pytestmark = pytest.mark.skipif(browser.missing() is not None, reason=f"no page 
 SIZES = browser.PHONE, browser.TABLET, browser.DESK
 SOURCES = {
     "play": "from lessonkit.playground.widget import Playground\nPlayground(epochs=200, n_hidden=20)",
+    "few": "from lessonkit.playground.widget import Playground\n"
+           "from lessonkit.playground import sitting\nsitting.KEPT = 0\nPlayground(epochs=1, n_hidden=5)",
     "short": "from lessonkit.playground.widget import Playground\nPlayground(epochs=2, n_hidden=5)",
     "hidden": "from lessonkit.playground.widget import Playground\n"
               "Playground(hide=['dropout', 'one_minibatch', 'confusion'])"}
@@ -183,6 +185,21 @@ def test_runs_are_kept_beside_each_other(lab):
         play.says("^You look back at run 1. Epoch 2: ")
         assert browser.has_count(play.part("curves").locator("svg .now"), 2)
         assert lesson.problems() == []
+
+
+@pytest.mark.slow
+def test_a_run_that_is_no_longer_kept_leaves_the_controls_at_what_is_shown(lab):
+    with lab.lesson("few") as lesson:
+        play = Page(lesson)
+        for run in (1, 2):
+            play.explorer.press("Start")
+            play.says(f"^Run {run} is finished")
+        menu = play.box.locator(".place select")
+        for _ in range(2):
+            menu.select_option("1")
+            lesson.page.wait_for_function("menu => menu.value === '2'", arg=menu.element_handle(), timeout=20000)
+        problem, = lesson.problems()
+        assert "no longer kept" in problem
 
 
 @pytest.mark.slow

@@ -249,7 +249,7 @@ class Playground(Explorer):
     def _place(self):
         """What of the runs is shown: the run, the epoch, and the last place; that of the present run is the present.
 
-        With the count of what has been asked: where it cannot be shown, the page still hears, and puts its controls back.
+        With the count of what has been asked: where it cannot be shown, the page hears too, and puts its controls back.
         """
         sitting = self.sitting
         run, epoch = sitting.place or (sitting.run, None)
