@@ -180,6 +180,8 @@ def test_runs_are_kept_beside_each_other(lab):
         play.says("^Run 2 is finished")
         curves = play.part("curves").locator("svg").first
         assert browser.has_count(curves.locator(".line"), 2)
+        first, second = curves.locator("text.name").all()
+        assert float(second.get_attribute("y")) - float(first.get_attribute("y")) >= 11, "one number hides the other"
         assert browser.has_count(curves.locator(".line.faint"), 1)
         play.box.locator(".place select").select_option("1")
         play.says("^You look back at run 1. Epoch 2: ")
@@ -200,6 +202,20 @@ def test_a_run_that_is_no_longer_kept_leaves_the_controls_at_what_is_shown(lab):
             lesson.page.wait_for_function("menu => menu.value === '2'", arg=menu.element_handle(), timeout=20000)
         problem, = lesson.problems()
         assert "no longer kept" in problem
+
+
+@pytest.mark.slow
+def test_a_single_epoch_is_seen_with_its_cost(lab):
+    with lab.lesson("short") as lesson:
+        play = Page(lesson)
+        play.explorer.press("One epoch")
+        play.says("^Run 1 rests between two epochs. Epoch 1")
+        curves = play.part("curves").locator("svg").first
+        assert browser.has_count(curves.locator(".line.dot"), 1)
+        costs = [float(text.replace(",", "")) for text in curves.locator("text[text-anchor=end]").all_text_contents()]
+        assert len(costs) > 1, "the cost cannot be read off"
+        assert curves.locator("text[text-anchor=middle]").all_text_contents()[1:] == ["0", "1", "2"]
+        assert lesson.problems() == []
 
 
 @pytest.mark.slow
