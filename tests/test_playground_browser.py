@@ -17,6 +17,8 @@ pytestmark = pytest.mark.skipif(browser.missing() is not None, reason=f"no page 
 SIZES = browser.PHONE, browser.TABLET, browser.DESK
 SOURCES = {
     "play": "from lessonkit.playground.widget import Playground\nPlayground(epochs=200, n_hidden=20)",
+    "few": "from lessonkit.playground.widget import Playground\n"
+           "from lessonkit.playground import sitting\nsitting.KEPT = 0\nPlayground(epochs=1, n_hidden=5)",
     "short": "from lessonkit.playground.widget import Playground\nPlayground(epochs=2, n_hidden=5)",
     "hidden": "from lessonkit.playground.widget import Playground\n"
               "Playground(hide=['dropout', 'one_minibatch', 'confusion'])"}
@@ -178,10 +180,41 @@ def test_runs_are_kept_beside_each_other(lab):
         play.says("^Run 2 is finished")
         curves = play.part("curves").locator("svg").first
         assert browser.has_count(curves.locator(".line"), 2)
+        first, second = curves.locator("text.name").all()
+        assert float(second.get_attribute("y")) - float(first.get_attribute("y")) >= 11, "one number hides the other"
         assert browser.has_count(curves.locator(".line.faint"), 1)
         play.box.locator(".place select").select_option("1")
         play.says("^You look back at run 1. Epoch 2: ")
         assert browser.has_count(play.part("curves").locator("svg .now"), 2)
+        assert lesson.problems() == []
+
+
+@pytest.mark.slow
+def test_a_run_that_is_no_longer_kept_leaves_the_controls_at_what_is_shown(lab):
+    with lab.lesson("few") as lesson:
+        play = Page(lesson)
+        for run in (1, 2):
+            play.explorer.press("Start")
+            play.says(f"^Run {run} is finished")
+        menu = play.box.locator(".place select")
+        for _ in range(2):
+            menu.select_option("1")
+            lesson.page.wait_for_function("menu => menu.value === '2'", arg=menu.element_handle(), timeout=20000)
+        problem, = lesson.problems()
+        assert "no longer kept" in problem
+
+
+@pytest.mark.slow
+def test_a_single_epoch_is_seen_with_its_cost(lab):
+    with lab.lesson("short") as lesson:
+        play = Page(lesson)
+        play.explorer.press("One epoch")
+        play.says("^Run 1 rests between two epochs. Epoch 1")
+        curves = play.part("curves").locator("svg").first
+        assert browser.has_count(curves.locator(".line.dot"), 1)
+        costs = [float(text.replace(",", "")) for text in curves.locator("text[text-anchor=end]").all_text_contents()]
+        assert len(costs) > 1, "the cost cannot be read off"
+        assert curves.locator("text[text-anchor=middle]").all_text_contents()[1:] == ["0", "1", "2"]
         assert lesson.problems() == []
 
 
@@ -272,6 +305,22 @@ def test_a_unit_a_weight_and_a_digit_with_mouse_and_finger(lab):
         finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
         finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
         play.wait_for(".part-unit h4", "^Unit 1 of 20$")
+        assert lesson.problems() == []
+
+
+@pytest.mark.slow
+def test_a_finger_that_scrolls_chooses_nothing(lab):
+    with lab.lesson("play") as lesson:
+        play = Page(lesson)
+        finger = lesson.page.context.new_cdp_session(lesson.page)
+        x, y = play.place_on(play.picker("hidden"), 3.5 / 6, 2.5 / 4)
+        finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
+        for step in range(1, 9):
+            to = [{"x": x, "y": y - 20 * step}]
+            finger.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": to})
+        finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        lesson.page.wait_for_timeout(1000)
+        assert play.part("unit").locator("h4").inner_text() == "Unit 0 of 20"
         assert lesson.problems() == []
 
 

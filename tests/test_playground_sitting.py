@@ -211,6 +211,14 @@ def test_within_an_evaluation_the_epoch_is_brought_to_its_end_first(sitting):
     assert sitting.run.epochs == fitted(SETTINGS)[0][:1] and sitting.run.weights[1]["b_h"][2] != 9
 
 
+def test_a_weight_set_within_an_evaluation_does_not_lengthen_one_epoch(sitting):
+    sitting.start(sitting.epoch_done)
+    while sitting.run.step < STEPS - 1:
+        sitting.advance(seconds=0)
+    sitting.set_weight("b_h", (2,), 9.0)
+    assert not sitting.advance() and (sitting.run.step, sitting.run.end) == (STEPS, "paused")
+
+
 def test_a_finished_network_can_be_changed_and_its_last_epoch_is_kept(sitting):
     run = train(sitting)
     sitting.set_weight("w_out", (0, 0), 5.0)

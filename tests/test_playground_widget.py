@@ -39,6 +39,11 @@ def ask(playground, run, epoch):
     playground.stage.asked = [run, epoch, playground.stage.asked[2] + 1]
 
 
+def place_of(playground):
+    """What the page is told of the runs, without the count of what it has asked."""
+    return {name: value for name, value in playground.stage.place.items() if name != "asked"}
+
+
 def paint(playground):
     """Do what the page does after each scene."""
     def painted(change):
@@ -252,6 +257,21 @@ def test_one_minibatch_and_one_epoch(playground):
     assert playground.sentence.startswith("Run 1 rests between two epochs. Epoch 2: cost ")
 
 
+def test_another_that_is_displayed_lets_the_one_before_rest(playground):
+    async def go():
+        shown(playground)
+        playground.start()
+        await asyncio.sleep(0)
+        shown(playground)
+        assert playground.sitting.going, "it is the same one"
+        shown(Playground(**SMALL))  # as when its cell is run again
+        assert playground.sitting.run.end == "paused"
+        await playground.task
+
+    asyncio.run(go())
+    assert not playground.sitting.over
+
+
 def test_without_an_event_loop_it_says_what_to_do(playground):
     with pytest.raises(RuntimeError, match=r"call train\(epochs\)"):
         playground.start()
@@ -340,7 +360,7 @@ def test_an_earlier_epoch_is_shown_with_all_pictures(playground):
     for _ in range(3):
         playground.train(1)
         scenes.append(playground.stage.scene)
-    assert playground.stage.place == {"runs": [1], "run": 1, "epoch": 3, "last": 3}
+    assert place_of(playground) == {"runs": [1], "run": 1, "epoch": 3, "last": 3}
     for epoch in (1, 0, 2, 3):
         ask(playground, 1, epoch)
         assert playground.stage.place["epoch"] == epoch
@@ -359,7 +379,7 @@ def test_while_one_looks_back_training_goes_on(playground):
         pass
     playground.show()
     assert playground.stage.scene is scene, "nothing of it has changed, so it need not be sent"
-    assert len(playground.sitting.run.epochs) == 3 and playground.stage.place == {
+    assert len(playground.sitting.run.epochs) == 3 and place_of(playground) == {
         "runs": [1], "run": 1, "epoch": 1, "last": 3}
 
 
@@ -369,15 +389,35 @@ def test_an_earlier_run_is_shown_again(playground):
     playground.widgets["n_hidden"].value = 2
     playground.new_run()
     playground.train(1)
-    assert playground.stage.place == {"runs": [1, 2], "run": 2, "epoch": 1, "last": 1}
+    assert place_of(playground) == {"runs": [1, 2], "run": 2, "epoch": 1, "last": 1}
     ask(playground, 1, -1)
     assert playground.stage.scene["hidden"] == last["hidden"] and playground.sentence.startswith(
         "You look back at run 1. Epoch 2: ")
-    assert playground.stage.place == {"runs": [1, 2], "run": 1, "epoch": 2, "last": 2}
+    assert place_of(playground) == {"runs": [1, 2], "run": 1, "epoch": 2, "last": 2}
     ask(playground, 1, 0)
     assert playground.sentence.startswith("You look back at run 1, before its first minibatch.")
     ask(playground, 2, -1)
     assert playground.sitting.place is None and playground.stage.place["run"] == 2
+
+
+def test_a_run_whose_weights_are_no_longer_kept_puts_the_controls_back(playground):
+    playground.train(1)
+    playground.new_run()
+    playground.sitting.runs[0].weights = []
+    places = []
+    playground.stage.observe(lambda change: places.append(change["new"]), names="place")
+    for _ in range(2):
+        ask(playground, 1, -1)
+        assert "no longer kept" in playground._message.value and playground.stage.place["run"] == 2
+    assert len(places) == 2, "the page moves its controls only when the place changes"
+
+
+def test_a_run_that_is_no_more_is_not_looked_at(playground):
+    playground.train(1)
+    places = []
+    playground.stage.observe(lambda change: places.append(change["new"]), names="place")
+    ask(playground, 7, -1)
+    assert len(places) == 1 and place_of(playground) == {"runs": [1], "run": 1, "epoch": 1, "last": 1}
 
 
 def test_run_and_epoch_stand_where_the_scene_is_after_every_kind_of_move(playground):
@@ -425,6 +465,21 @@ def test_what_is_no_weight_is_refused_on_the_page(playground, typed):
     assert "finite number" in playground.stage.refused
     np.testing.assert_array_equal(playground.sitting.network.w_h, before)
     playground.stage.unit = 2
+    assert playground.stage.refused == ""
+
+
+@pytest.mark.parametrize("then", ["look_at", "one_minibatch", "new_run", "reset", "train"])
+def test_a_refusal_goes_with_what_it_was_about(playground, then):
+    playground.train(2)
+    ask(playground, 1, 1)
+    playground._on_message(playground.stage, {"set": "0.5"}, [])
+    assert "an earlier state" in playground.stage.refused
+    if then == "look_at":
+        ask(playground, 1, -1)
+    elif then == "train":
+        playground.train(1)
+    else:
+        in_a_loop(playground, getattr(playground, then))
     assert playground.stage.refused == ""
 
 

@@ -58,8 +58,7 @@ function picker(label, side, colours, choose) {
     choose(place);
   }
 
-  canvas.addEventListener("pointerdown", (event) => {
-    if (event.button !== 0) return;
+  canvas.addEventListener("click", (event) => { // not as soon as a finger is down: it may be about to scroll
     const box = canvas.getBoundingClientRect();
     const at = (way, length, n) => Math.min(Math.max(Math.floor((n * way) / length), 0), n - 1);
     go(at(event.clientY - box.top, box.height, rows()) * columns + at(event.clientX - box.left, box.width, columns));
@@ -127,17 +126,17 @@ function gallery(label, sheet, choose) {
 
 // -- curves -----------------------------------------------------------------------------------------
 
-const HEIGHT = 190, LEFT = 54, RIGHT = 16, TOP = 8, BOTTOM = 34; // pixels
+const HEIGHT = 190, LEFT = 54, RIGHT = 16, TOP = 8, BOTTOM = 34, NAME = 11; // pixels
 
-function ticksOf(low, high, log) { // some round numbers from low to high
+function ticksOf({ range: [low, high], log, least = 0 }) { // some round numbers on an axis, at `least` so far apart
   if (log) {
     const found = [];
     for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power++)
       for (const digit of high / low > 100 ? [1] : [1, 2, 5])
         if (digit * 10 ** power >= low && digit * 10 ** power <= high) found.push(digit * 10 ** power);
-    return found;
+    if (found.length > 1) return found; // else the range is so narrow that steps of one size do
   }
-  const rough = (high - low) / 4, power = 10 ** Math.floor(Math.log10(rough));
+  const rough = Math.max((high - low) / 4, least), power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((digit) => digit * power).find((size) => size >= rough);
   const found = [];
   for (let tick = Math.ceil(low / step) * step; tick <= high + step / 1e6; tick += step)
@@ -145,8 +144,24 @@ function ticksOf(low, high, log) { // some round numbers from low to high
   return found;
 }
 
-// A diagram in SVG that is as wide as its place. `show` takes its `lines`, {points: [[x, y], ...], colour, dashed, faint,
-// name}, the axes `x` and `y`, {label, range, log}, and where on x an upright line stands.
+// Names of lines that end close to each other, moved up or down until each can be read, within the diagram.
+function apart(names) {
+  const sorted = [...names].sort((a, b) => a.y - b.y);
+  let free = TOP + 4;
+  for (const each of sorted) {
+    each.y = Math.max(each.y, free);
+    free = each.y + NAME;
+  }
+  free = HEIGHT - BOTTOM;
+  for (const each of sorted.reverse()) {
+    each.y = Math.min(each.y, free);
+    free = each.y - NAME;
+  }
+  return names;
+}
+
+// A diagram in SVG that is as wide as its place. `show` takes its `lines`, {points: [[x, y], ...], colour, dashed,
+// faint, name}, the axes `x` and `y`, {label, range, log, least}, and where on x an upright line stands.
 function diagram() {
   const element = make("div", { class: "diagram", role: "img" });
   let shown = null;
@@ -159,21 +174,22 @@ function diagram() {
       const scale = axis.log ? Math.log10 : (value) => value, [low, high] = axis.range.map(scale);
       return (value) => +(from + ((to - from) * (scale(value) - low)) / (high - low)).toFixed(1);
     };
-    const across = placed(x, LEFT, width - RIGHT), up = placed(y, HEIGHT - BOTTOM, TOP);
+    const names = [], across = placed(x, LEFT, width - RIGHT), up = placed(y, HEIGHT - BOTTOM, TOP);
     const parts = [`<path class="axis" d="M${LEFT} ${TOP}V${HEIGHT - BOTTOM}H${width - RIGHT}"/>`,
       `<text x="${(LEFT + width - RIGHT) / 2}" y="${HEIGHT - 4}" text-anchor="middle">${x.label}</text>`];
-    for (const tick of ticksOf(...x.range, x.log))
+    for (const tick of ticksOf(x))
       parts.push(`<text x="${across(tick)}" y="${HEIGHT - BOTTOM + 14}" text-anchor="middle">${tick}</text>`);
-    for (const tick of ticksOf(...y.range, y.log))
+    for (const tick of ticksOf(y))
       parts.push(`<path class="grid" d="M${LEFT} ${up(tick)}H${width - RIGHT}"/>`,
                  `<text x="${LEFT - 4}" y="${up(tick) + 4}" text-anchor="end">${tick.toLocaleString("en")}</text>`);
     if (upright !== null) parts.push(`<path class="now" d="M${across(upright)} ${TOP}V${HEIGHT - BOTTOM}"/>`);
     for (const { points, colour, dashed, faint, name } of lines) {
-      const way = points.map(([a, b]) => [across(a), up(b)]), [endX, endY] = way.at(-1);
-      parts.push(`<path class="line${dashed ? " dashed" : ""}${faint ? " faint" : ""}" stroke="${colour}"
-        d="M${way.join("L")}${way.length > 1 ? "" : "h0.1"}"/>`); // a single point is a dot
-      if (name) parts.push(`<text x="${endX + 3}" y="${endY + 4}">${name}</text>`);
+      const way = points.map(([a, b]) => [across(a), up(b)]), dot = way.length === 1;
+      parts.push(`<path class="line${dashed ? " dashed" : ""}${faint ? " faint" : ""}${dot ? " dot" : ""}"
+        stroke="${colour}" d="M${way.join("L")}${dot ? "h0.1" : ""}"/>`);
+      if (name) names.push({ name, x: way.at(-1)[0] + (dot ? 5 : 3), y: way.at(-1)[1] + 4 });
     }
+    for (const { name, x, y } of apart(names)) parts.push(`<text class="name" x="${x}" y="${y}">${name}</text>`);
     element.innerHTML = `<svg width="${width}" height="${HEIGHT}" aria-hidden="true">${parts.join("")}</svg>`;
   }
 
@@ -217,11 +233,10 @@ function render({ model, el }) {
   const epoch = make("input", { type: "range", min: "0", oninput: () => ask(+epoch.value) }), readout = make("output");
   const place = make("div", { class: "place" }, make("label", {}, `${words["run shown"]} `, run),
                      make("label", {}, `${words["epoch shown"]} `, epoch), readout);
-  let asked = 0;
 
   function ask(which) {
     readout.textContent = which < 0 ? "" : which;
-    choose("asked", [+run.value, which, ++asked]);
+    choose("asked", [+run.value, which, model.get("asked")[2] + 1]); // counted on, also where it is displayed again
   }
 
   function showPlace() {
@@ -249,7 +264,7 @@ function render({ model, el }) {
       return;
     }
     const longest = Math.max(...runs.map((run) => run.cost.length));
-    const x = { label: words.epoch, range: [0, longest + 1] };
+    const x = { label: words.epoch, range: [0, longest + 1], least: 1 };
     const lines = (which, more) => runs.map((run, place) => ({ points: run[which].map((value, k) => [k + 1, value]),
       colour: run.colour, faint: place < runs.length - 1, name: run.number, ...more }));
     const told = (which) => runs.map((run) => `${run.number}: ${run[which].at(-1)}`).join("; ");

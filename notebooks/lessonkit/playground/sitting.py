@@ -176,4 +176,6 @@ class Sitting:
                                    "set a weight of the present network."))
             while self.run.step and self.run.step == self.epoch_done - 1 and not self.over:
                 self._step()  # an epoch is evaluated to its end, so that its figures are those of its weights
+            if self.going and self.run.step >= self._until:
+                self.pause()  # it was to go no further than this epoch
             return self.run.set_weight(self.network, name, index, value)

@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import copy
 import time
+import weakref
 from numbers import Integral
 
 import ipywidgets as widgets
@@ -29,6 +30,7 @@ TURN, REST = 0.04, 0.01  # seconds of training, and for everything else, by turn
 FRAME = 0.1  # seconds from one scene to the next
 SHARE = 5  # of the time, at most one part in so many is for scenes
 PATIENCE = 1  # seconds to wait for a page that does not say that it has painted
+DISPLAYED = weakref.WeakSet()  # the playgrounds that have been on a page
 BUTTONS = ("start", "pause", "one_epoch", "one_minibatch", "new_run", "reset")
 
 
@@ -100,6 +102,7 @@ class Playground(Explorer):
     def new_run(self):
         """Make a run with the settings of the controls ready, and show its first weights."""
         with self.lock:
+            self.stage.refused = ""
             self.sitting.prepare(controls.get(self.state))
             self.refresh()
 
@@ -107,7 +110,7 @@ class Playground(Explorer):
         """Forget all runs, put every control back, choose the first unit and digit again, and show that."""
         with self.lock:
             self.sitting.pause()
-            self.sitting = Sitting(self.first)
+            self.sitting, self.stage.refused = Sitting(self.first), ""
             for name in ("unit", "digit", "weight"):
                 setattr(self.stage, name, self.stage.traits()[name].default())
             self._put(self.first)  # takes away, too, what a line had added to their choices
@@ -169,6 +172,7 @@ class Playground(Explorer):
 
     def _make_ready(self):
         """Prepare a run with the settings of the controls, unless the present one has them and can go on."""
+        self.stage.refused = ""  # its reason may be gone
         settings = controls.get(self.state)
         if self.sitting.over or settings != self.sitting.run.settings:
             self.sitting.prepare(settings)
@@ -243,13 +247,16 @@ class Playground(Explorer):
             self.stage.scene = scene.of(nn, passed, *chosen) | {"number": self._sent}
 
     def _place(self):
-        """What of the runs is shown: the run, the epoch, and the last place; that of the present run is the present."""
+        """What of the runs is shown: the run, the epoch, and the last place; that of the present run is the present.
+
+        With the count of what has been asked: where it cannot be shown, the page hears too, and puts its controls back.
+        """
         sitting = self.sitting
         run, epoch = sitting.place or (sitting.run, None)
         under_way = run is sitting.run and run.step > run.last_step(len(run.epochs))
         last = len(run.epochs) + under_way
         return {"runs": [each.number for each in self._runs], "run": run.number, "last": last,
-                "epoch": last if epoch is None else epoch}
+                "epoch": last if epoch is None else epoch, "asked": self.stage.asked[2]}
 
     @property
     def _runs(self):
@@ -259,12 +266,16 @@ class Playground(Explorer):
 
     def _on_asked(self, change):
         number, epoch, _count = change["new"]
-        run = next(run for run in self._runs if run.number == number)
-        self.look_at(run, epoch if 0 <= epoch < len(run.weights) else None)
+        run = next((run for run in self._runs if run.number == number), None)
+        if run is None:  # a Reset came first: the page is told what is shown instead
+            self.show()
+        else:
+            self.look_at(run, epoch if 0 <= epoch < len(run.weights) else None)
 
     def look_at(self, run, epoch=None):
         """Look at a `run` of the sitting as it was after `epoch`; without one, as it is or was at its end."""
         with self.lock, self.errors_shown():
+            self.stage.refused = ""
             try:
                 last = len(run.epochs)
                 if run is self.sitting.run and (epoch is None or epoch == last and run.step == run.last_step(last)):
@@ -320,7 +331,15 @@ class Playground(Explorer):
         self.picture.redraw_all()
         return self._tell()
 
+    def _rest_the_others(self):
+        """A cell that is run again takes the buttons of the playground before off the page, so that one rests."""
+        for other in tuple(DISPLAYED):
+            if other is not self and other.sitting.going:
+                other.pause()
+        DISPLAYED.add(self)
+
     def _ipython_display_(self, **_kinds):
+        self._rest_the_others()
         with self.lock, self.sitting.lock:
             self.show_state(**self.state)  # nothing but the twin needs this picture
             super()._ipython_display_()
