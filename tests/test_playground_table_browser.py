@@ -77,6 +77,14 @@ def test_a_heading_sorts_by_mouse_and_by_keys_and_says_so(table):
     table.box.locator("tbody tr:first-child th", has_text="1").wait_for()
 
 
+def test_the_arrow_of_a_heading_is_seen_and_not_read_out(table):
+    head = table.box.locator("thead th", has_text="Run").first
+    assert "\u25b2" in head.evaluate("head => getComputedStyle(head.firstChild, '::after').content")
+    nodes = table.lesson.page.context.new_cdp_session(table.lesson.page).send("Accessibility.getFullAXTree")["nodes"]
+    names = [node["name"]["value"] for node in nodes if node.get("role", {}).get("value") == "columnheader"]
+    assert "Run" in [name.strip() for name in names], names
+
+
 def test_a_run_is_chosen_by_mouse_and_by_keys(table):
     table.box.locator("tbody tr").first.locator("td").nth(3).click()
     assert table.box.locator("tr.chosen th").text_content() == "1"
