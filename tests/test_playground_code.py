@@ -4,17 +4,22 @@ import ast
 import contextlib
 import itertools
 import re
+from pathlib import Path
 
+import nbformat
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings as hypothesis_settings, strategies as st
 
 import playground_support as support
+from lessonkit.playground import Playground
 from lessonkit.playground.as_code import as_code
 from lessonkit.playground.settings import Settings
 from lessonkit.playground.sitting import Sitting
 from mlp_core import WEIGHTS, NeuralNetMLP
 from playground_support import SMALL, Trained
+
+LESSON = Path(__file__).resolve().parent.parent / "notebooks" / "08_playground.ipynb"
 
 
 def run_program(program):
@@ -132,3 +137,27 @@ def test_what_an_undone_epoch_did_is_not_in_the_program(how, monkeypatch):
     assert sitting.run.end == how and 0 < len(sitting.run.epochs) < 8
     names = run_program(as_code(sitting.run))  # kept: a training that is let go of undoes its unfinished epoch
     assert same_weights(names["nn"], vars(sitting.seen()))
+
+
+# -- in the lesson ------------------------------------------------------------------------------------
+
+
+def a_minibatch_more(playground):
+    playground.sitting.start(playground.sitting.run.step + 1)
+    while playground.sitting.advance():
+        pass
+
+
+@pytest.mark.parametrize("before", [lambda playground: None, a_minibatch_more, lambda playground: playground.train(1),
+                                    lambda playground: playground.reset(), lambda playground: playground.new_run()],
+                         ids=["nothing", "a minibatch", "an epoch", "Reset", "New run"])
+def test_the_lessons_own_cells_hold_whatever_was_done_on_the_page(before, capsys):
+    cells = [cell.source for cell in nbformat.read(LESSON, as_version=4).cells if cell.cell_type == "code"]
+    place = next(place for place, source in enumerate(cells) if "write_line(run)" in source)
+    names = {"playground": Playground()}
+    exec(cells[0], names)
+    names["playground"].train(epochs=10)
+    before(names["playground"])
+    exec(cells[place], names)
+    exec(cells[place + 1], names)
+    assert "w_h equal to the last bit: True" in capsys.readouterr().out
