@@ -3,8 +3,11 @@
 import copy
 import html
 import inspect
+import itertools
 import json
 import re
+import subprocess
+import sys
 from decimal import Decimal
 from pathlib import Path
 
@@ -261,3 +264,12 @@ def test_figures_are_found(text, expected):
 
 def test_every_published_fact_has_its_source():
     assert [fact for fact, source in FACTS.items() if len(source.split()) < 3] == []
+
+
+def test_notebooks_are_checked_whole_and_from_the_last():
+    """Their cells share a kernel, which nbval stops at the first test of another file."""
+    given = ["notebooks/01_data_loading.ipynb", "tests/test_reading.py", "notebooks/02_forward_pass.ipynb"]
+    listed = subprocess.run([sys.executable, "-m", "pytest", "--collect-only", "-q", "-n0", *given],
+                            cwd=ROOT, capture_output=True, text=True).stdout
+    files = [line.split("::")[0] for line in listed.splitlines() if "::" in line]
+    assert [file for file, _cells in itertools.groupby(files)] == [given[2], given[0], given[1]]

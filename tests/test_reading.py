@@ -109,3 +109,19 @@ def test_show_displays_the_picture_with_its_alt_text_and_reading(capsys, monkeyp
     assert data["text/plain"] == "The cost falls.\n" + expected
     assert re.fullmatch('<img alt="The cost falls." .*src="data:image/png;base64,iVBOR.*">', data["text/html"])
     assert plt.get_fignums() == [], "pyplot would show it once more"
+
+
+def test_a_figure_keeps_its_layout_when_it_is_shown_and_when_that_fails(capsys, monkeypatch):
+    fig = figures.new((4, 3))
+    fig.subplots().plot([1, 2])
+    layout = fig.get_layout_engine()
+    figures.show(fig, "A line.")
+    assert fig.get_layout_engine() is layout is not None
+
+    def fails(*args, **kwargs):
+        raise OSError("no room")
+
+    monkeypatch.setattr(fig, "savefig", fails)
+    with pytest.raises(OSError, match="no room"):
+        figures.show(fig, "A line.")
+    assert fig.get_layout_engine() is layout
