@@ -338,6 +338,17 @@ def test_weights_too_large_to_compute_with_are_told(playground):
     assert playground.stage.scene is not scene and "pictures stay" not in playground.sentence
 
 
+def test_what_the_sentence_says_is_on_the_page_when_it_comes(playground):
+    told, stage = [], playground.stage
+    playground._page.observe(lambda change: told.append(
+        (change["new"], stage.curves, stage.place, stage.scene, playground.buttons["pause"].disabled)), names="sentence")
+    for action, epoch in ((playground.one_epoch, 1), (playground.one_epoch, 2), (lambda: ask(playground, 1, 1), 1)):
+        in_a_loop(playground, action)
+        sentence, *there = told[-1]
+        assert f"Epoch {epoch}: " in sentence and stage.place["epoch"] == epoch
+        assert there == [stage.curves, stage.place, stage.scene, True]
+
+
 def test_a_scene_waits_for_the_page_but_not_for_ever(playground, monkeypatch):
     now = [playground._sent_at + 0.2]
     monkeypatch.setattr(widget.time, "monotonic", lambda: now[0])

@@ -203,16 +203,16 @@ class Playground(Explorer):
             self.show()
 
     def show(self):
-        """Say how it stands, then send the page what is to be seen of the network that one looks at."""
+        """Send the page what is to be seen of the network that one looks at; what the sentence then says is there."""
         with self.lock, self.sitting.lock:
             began = time.monotonic()
             self._look()
-            self.sentence = self._tell()
-            self.show_text()
-            self.buttons["pause"].disabled = not self.sitting.going
             self._show_scene()
             self.stage.place = self._place()
             self.stage.curves = curves(self.sitting.runs, self.sitting.place)
+            self.buttons["pause"].disabled = not self.sitting.going
+            self.sentence = self._tell()
+            self.show_text()
             self._sent_at = time.monotonic()
             self._cost = self._sent_at - began
         for call in tuple(self._watchers):
