@@ -60,13 +60,21 @@ def show(fig, alt, digits=4):
 
     The text is what nbval compares and what a text-only viewer gets.
     """
-    png, text, layout = io.BytesIO(), read(fig, digits), fig.get_layout_engine()
-    fig.set_layout_engine("none")  # `read` has laid it out, which takes as long as to draw it
+    png, text, layout = io.BytesIO(), read(fig, digits), lay_out(fig)  # `savefig` would do it twice
     try:
         fig.savefig(png, format="png", metadata={"Software": None})
     finally:
         fig.set_layout_engine(layout)
     display({"text/html": image_tag(png.getvalue(), alt), "text/plain": f"{alt}\n{text}"}, raw=True)
+
+
+def lay_out(fig):
+    """Lay `fig` out now, which takes as long as to draw it, and not again when it is drawn; return what laid it out."""
+    layout = fig.get_layout_engine()
+    if layout:
+        layout.execute(fig)
+    fig.set_layout_engine("none")
+    return layout
 
 
 def image_tag(png, alt, caption=""):

@@ -19,7 +19,6 @@ ROUNDING = "rounding"  # artist.set_gid(ROUNDING): its values are rounding noise
 
 def read(fig, digits=4):
     """Everything that `fig` draws, a line an axes and an artist; numbers rounded to `digits` of the largest."""
-    fig.draw_without_rendering()  # only then do the ticks have their labels
     lines = [f"title: {text.get_text()}" for text in fig.texts]
     for number, ax in enumerate(fig.axes, 1):
         lines.append(f"axes {number}: {_labels(ax, digits)}")

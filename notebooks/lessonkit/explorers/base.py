@@ -25,7 +25,7 @@ from matplotlib.image import AxesImage
 from PIL import Image
 
 from .. import live, style
-from ..figures import image_tag
+from ..figures import image_tag, lay_out
 from ..reading import read
 from ..words import _
 
@@ -86,8 +86,7 @@ class Picture:
         """The figure as it is now, as PNG: in few milliseconds, or if `small` in few bytes."""
         if self._ground not in self._grounds:
             if not self._laid_out:
-                self.fig.draw_without_rendering()
-                self.fig.set_layout_engine("none")  # laid out once: nothing may jump while a slider moves
+                lay_out(self.fig)  # once: nothing may jump while a slider moves
                 self._laid_out = True
             self._canvas.draw()
             self._grounds[self._ground] = self._canvas.copy_from_bbox(self.fig.bbox)
