@@ -1,6 +1,7 @@
 """What surrounds lesson 3: its training agrees with the core's, its check tells right from wrong."""
 
 import numpy as np
+import pytest
 
 from lessonkit.asides import backprop
 from mlp_core import WEIGHTS, NeuralNetMLP, load_mnist
@@ -20,7 +21,8 @@ def test_training_with_the_cores_gradients_is_the_cores_training(monkeypatch):
         assert np.allclose(accuracies, 100 * np.array(nn.eval_["valid_acc"]), rtol=0, atol=0.21)  # one digit of 500
 
 
-def test_training_uses_the_gradients_the_rate_and_the_first_bias(monkeypatch):
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_training_uses_the_gradients_the_rate_the_first_bias_and_the_type(monkeypatch, dtype):
     monkeypatch.setattr(backprop, "SEEDS", (1,))
     monkeypatch.setattr(backprop, "EPOCHS", 1)
     seen = []
@@ -28,9 +30,10 @@ def test_training_uses_the_gradients_the_rate_and_the_first_bias(monkeypatch):
     def gradients(nn, X, y_enc):
         seen.append(nn.b_out.copy())
         assert X.shape == (50, 784) and y_enc.shape == (50, 10)
+        assert {array.dtype for array in (X, y_enc, nn.w_h, nn.b_out)} == {np.dtype(dtype)}
         return {name: np.ones_like(getattr(nn, name)) for name in WEIGHTS}
 
-    backprop.train(gradients, eta=0.25, b_out=10.0)
+    backprop.train(gradients, 0.25, 10.0, dtype)
     assert np.array_equal(seen[0], np.full(10, 10.0)) and np.array_equal(seen[1], np.full(10, 9.75))
 
 
